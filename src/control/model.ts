@@ -1,0 +1,159 @@
+import type {JournalRecord} from '../core/journal/record.ts'
+
+/** Grows when an answer changes its meaning or loses a field; new fields alone do not grow it. */
+export const API_VERSION = 'v1'
+
+/** Every list answer. `observedAt` is when the values were last seen by the process that owns them (ISO 8601, UTC). */
+export interface ListReply<Kind extends string, Item> {
+  readonly apiVersion: typeof API_VERSION
+  readonly kind: Kind
+  readonly observedAt: string
+  readonly items: readonly Item[]
+}
+
+/** Every answer about one thing. */
+export interface ItemReply<Kind extends string, Item> {
+  readonly apiVersion: typeof API_VERSION
+  readonly kind: Kind
+  readonly observedAt: string
+  readonly item: Item
+}
+
+/** What an error answer holds; `code` is an `ErrorCode`. */
+export interface ErrorReply {
+  readonly error: {readonly code: string; readonly message: string; readonly hint?: string}
+}
+
+/** keepalived's words for the state of a virtual router. */
+export type RouterStateName = 'init' | 'backup' | 'master' | 'fault'
+
+/** The agent itself: `GET /v1/agent`. */
+export interface AgentStatus {
+  readonly version: string
+  readonly node: string
+  readonly pid: number
+  readonly startedAt: string
+  readonly configuration: {
+    readonly file: string
+    readonly loadedAt: string
+    readonly errors: number
+    readonly warnings: number
+    /** Why the last reload was refused; null when it was not. */
+    readonly refused: string | null
+  }
+  readonly processes: readonly ProcessStatus[]
+  readonly stateDirectory: string
+  readonly socket: string
+}
+
+/** One child process of the supervisor. */
+export interface ProcessStatus {
+  readonly name: 'vrrp' | 'check'
+  readonly pid: number | null
+  readonly state: 'starting' | 'running' | 'stalled' | 'dead'
+  readonly startedAt: string | null
+  readonly restarts: number
+  /** Lateness of its event loop since the last report, milliseconds; null until measured. */
+  readonly loopLagMs: {readonly p50: number; readonly p99: number; readonly max: number} | null
+}
+
+/** One virtual router: `GET /v1/vrrp`, `GET /v1/vrrp/{name}`. */
+export interface VirtualRouter {
+  readonly name: string
+  readonly interface: string
+  readonly vrid: number
+  readonly version: 2 | 3
+  readonly state: RouterStateName
+  /** When it entered that state. */
+  readonly since: string
+  /** Why it entered that state, one sentence. */
+  readonly reason: string
+  readonly priority: {readonly base: number; readonly effective: number}
+  readonly advertIntervalMs: number
+  /** How long the master may be silent now, by the formula of its version; from the master's interval in version 3. */
+  readonly masterDownIntervalMs: number
+  readonly preempt: boolean
+  readonly preemptDelayMs: number
+  /** The address our advertisements leave from; null while the interface has none. */
+  readonly source: string | null
+  /** The master we hear, ourselves excluded; null when none was heard in this state. */
+  readonly heard: {readonly address: string; readonly priority: number; readonly lastSeen: string} | null
+  readonly faults: readonly string[]
+  readonly tracking: readonly TrackStatus[]
+  readonly vips: readonly Vip[]
+  readonly counters: RouterCounters
+}
+
+export interface TrackStatus {
+  readonly kind: 'interface' | 'script'
+  readonly name: string
+  /** `unknown` until it has been seen once. */
+  readonly state: 'unknown' | 'good' | 'bad'
+  /** What it adds to the priority now. */
+  readonly adds: number
+  readonly weight: number
+  /** For instance "exit status 1" or "timed out after 2 s"; null when there is nothing to say. */
+  readonly detail: string | null
+}
+
+/** One virtual address: `GET /v1/vips`. */
+export interface Vip {
+  readonly address: string
+  readonly prefixLength: number
+  readonly interface: string
+  readonly label: string | null
+  readonly instance: string
+  /** The instance is master and so should hold it. */
+  readonly wanted: boolean
+  /** The kernel has it. */
+  readonly present: boolean
+}
+
+/** Counted since the vrrp process started; every one only grows. */
+export interface RouterCounters {
+  readonly advertisementsSent: number
+  readonly advertisementsReceived: number
+  readonly becameMaster: number
+  readonly priorityZeroSent: number
+  readonly priorityZeroReceived: number
+  /** Gratuitous ARP packets sent. */
+  readonly garpSent: number
+  readonly sendErrors: number
+  /** Dropped packets by what was wrong with them. */
+  readonly rejected: {readonly [failure: string]: number}
+}
+
+/** `GET /v1/vrrp/{name}/why`: the chain of causes, oldest first; the last one made the present state. */
+export interface WhyReply {
+  readonly name: string
+  readonly state: RouterStateName
+  readonly since: string
+  readonly because: string
+  readonly chain: readonly JournalRecord[]
+}
+
+/** `POST /v1/agent/reload`. */
+export interface ReloadReply {
+  readonly applied: boolean
+  readonly diagnostics: readonly DiagnosticReply[]
+  /** One line a change: "VI_1: priority 100 -> 110". */
+  readonly changes: readonly string[]
+}
+
+export interface DiagnosticReply {
+  readonly code: string
+  readonly severity: 'error' | 'warning' | 'info'
+  readonly file: string
+  readonly line: number
+  readonly column: number
+  readonly message: string
+  readonly hint: string | null
+}
+
+/** One line of `GET /v1/events` (NDJSON). `snapshot` comes first, then whatever changes. */
+export type AgentEvent =
+  | {readonly type: 'snapshot'; readonly at: string; readonly routers: readonly VirtualRouter[]}
+  | {readonly type: 'router'; readonly at: string; readonly router: VirtualRouter}
+  | {readonly type: 'journal'; readonly at: string; readonly record: JournalRecord}
+  /** This reader was too slow and missed this many events. */
+  | {readonly type: 'lost'; readonly at: string; readonly count: number}
