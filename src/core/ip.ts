@@ -35,9 +35,18 @@ export const compareIp = (a: IpAddress, b: IpAddress): number => Buffer.compare(
 
 /** The broadcast address of an IPv4 network: all host bits set. */
 export function ipv4Broadcast(address: IpAddress, prefixLength: number): IpAddress {
+  return ipv4WithHostBits(address, prefixLength, 0xffff_ffff)
+}
+
+/** The address of an IPv4 network itself: all host bits clear. */
+export function ipv4Network(address: IpAddress, prefixLength: number): IpAddress {
+  return ipv4WithHostBits(address, prefixLength, 0)
+}
+
+function ipv4WithHostBits(address: IpAddress, prefixLength: number, hostBits: number): IpAddress {
   const bytes = ipToBytes(address)
   const hostMask = prefixLength >= 32 ? 0 : 0xffff_ffff >>> prefixLength
-  bytes.writeUInt32BE((bytes.readUInt32BE(0) | hostMask) >>> 0, 0)
+  bytes.writeUInt32BE(((bytes.readUInt32BE(0) & ~hostMask) | (hostBits & hostMask)) >>> 0, 0)
   return ipFromBytes(bytes)
 }
 

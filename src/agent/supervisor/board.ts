@@ -1,0 +1,53 @@
+import type {AgentEvent, Vip, VirtualRouter} from '../../control/model.ts'
+import type {JournalRecord} from '../../core/journal/record.ts'
+
+/** The latest picture of everything, as the processes that own it reported it, and who wants to hear of changes. */
+export class Board {
+  readonly #routers = new Map<string, VirtualRouter>()
+  readonly #listeners = new Set<(event: AgentEvent) => void>()
+  #observedAt = new Date().toISOString()
+
+  get observedAt(): string {
+    return this.#observedAt
+  }
+
+  get routers(): readonly VirtualRouter[] {
+    return [...this.#routers.values()]
+  }
+
+  get vips(): readonly Vip[] {
+    return this.routers.flatMap(router => router.vips)
+  }
+
+  router(name: string): VirtualRouter | undefined {
+    return this.#routers.get(name)
+  }
+
+  /** Takes pictures in; with `all`, routers that are not among them are gone. */
+  update({at, all, routers}: {at: string; all: boolean; routers: readonly VirtualRouter[]}): void {
+    this.#observedAt = at
+    if (all) {
+      const names = new Set(routers.map(({name}) => name))
+      for (const name of this.#routers.keys()) if (!names.has(name)) this.#routers.delete(name)
+    }
+    for (const router of routers) {
+      this.#routers.set(router.name, router)
+      this.#emit({type: 'router', at, router})
+    }
+  }
+
+  recorded(record: JournalRecord): void {
+    this.#emit({type: 'journal', at: record.at, record})
+  }
+
+  /** Calls the listener with a snapshot now and with every change from then on; returns what ends that. */
+  subscribe(listener: (event: AgentEvent) => void): () => void {
+    listener({type: 'snapshot', at: this.#observedAt, routers: this.routers})
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  #emit(event: AgentEvent): void {
+    for (const listener of this.#listeners) listener(event)
+  }
+}

@@ -1,0 +1,159 @@
+import {type ChildProcess, fork} from 'node:child_process'
+import {createInterface} from 'node:readline'
+import type {ProcessStatus} from '../../control/model.ts'
+import type {MonotonicMs} from '../../core/units.ts'
+import {monotonicNow} from '../../kernel/clock.ts'
+import type {LoopLag} from '../channel.ts'
+
+/** Every child is asked this often whether it still turns, milliseconds. */
+const PING_EVERY_MS = 250
+/** A child that ran this long is healthy: the next restart is immediate again. */
+const HEALTHY_AFTER_MS = 10_000
+const FIRST_DELAY_MS = 100
+const MAX_DELAY_MS = 2_000
+/** A child gets this long to withdraw after `stop`, milliseconds; keepalived's child_wait_time is 5 s. */
+const STOP_WITHIN_MS = 5_000
+/** Variables that would change, slow down or break a child's start. */
+const REMOVED_FROM_ENVIRONMENT = ['NODE_OPTIONS', 'NODE_EXTRA_CA_CERTS', 'NODE_CHANNEL_FD']
+
+export interface ChildOptions<Incoming> {
+  readonly name: 'vrrp' | 'check'
+  readonly modulePath: string
+  /** V8 options. */
+  readonly nodeOptions: readonly string[]
+  onStarted(): void
+  onMessage(message: Incoming): void
+  /** `aliveAt`: when it was last known to turn. Not called for an end that was asked for. */
+  onDied(death: {pid: number; how: string; ranMs: number; aliveAt: MonotonicMs; restartInMs: number}): void
+  onStalled(silentMs: number): void
+  /** Lines that it wrote to its standard streams: traces of a crash, as a rule. */
+  onOutput(line: string): void
+}
+
+/** One child process: started, pinged, killed when it stops answering, restarted when it dies. */
+export class Child<Incoming extends {readonly type: string}, Outgoing> {
+  readonly #options: ChildOptions<Incoming>
+  #process: ChildProcess | undefined
+  #startedAt: MonotonicMs = monotonicNow()
+  #startedAtWall: string | null = null
+  #aliveAt: MonotonicMs = monotonicNow()
+  #lastDelayMs = 0
+  #restarts = 0
+  #stopping = false
+  #stalled = false
+  #answered = false
+  #lag: LoopLag | null = null
+  #pings = 0
+  #timer: NodeJS.Timeout | undefined
+  #restartTimer: NodeJS.Timeout | undefined
+
+  /** Silence after which it counts as stalled and is killed, milliseconds. */
+  stallAfterMs = 5_000
+
+  constructor(options: ChildOptions<Incoming>) {
+    this.#options = options
+  }
+
+  start(): void {
+    const environment = {...process.env}
+    for (const name of REMOVED_FROM_ENVIRONMENT) delete environment[name]
+    const child = fork(this.#options.modulePath, [], {
+      execArgv: [...this.#options.nodeOptions],
+      env: environment,
+      serialization: 'advanced',
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      // Its own process group: a terminal's Ctrl-C is for the supervisor to act on.
+      detached: true,
+    })
+    this.#process = child
+    this.#startedAt = monotonicNow()
+    this.#startedAtWall = new Date().toISOString()
+    this.#aliveAt = this.#startedAt
+    this.#stalled = false
+    this.#answered = false
+    child.on('message', message => this.#onMessage(message as Incoming | {type: 'pong'; n: number; lag: LoopLag}))
+    child.once('exit', (status, signal) => this.#onExit(child, status === null ? `${signal}` : `exit status ${status}`))
+    child.once('error', () => {})
+    for (const stream of [child.stdout, child.stderr]) {
+      if (stream) createInterface({input: stream}).on('line', line => this.#options.onOutput(line.slice(0, 500)))
+    }
+    this.#timer = setInterval(() => this.#ping(), PING_EVERY_MS)
+    this.#options.onStarted()
+  }
+
+  get pid(): number | undefined {
+    return this.#process?.pid
+  }
+
+  get status(): ProcessStatus {
+    const alive = this.#process !== undefined
+    return {
+      name: this.#options.name,
+      pid: this.#process?.pid ?? null,
+      state: !alive ? 'dead' : this.#stalled ? 'stalled' : this.#answered ? 'running' : 'starting',
+      startedAt: alive ? this.#startedAtWall : null,
+      restarts: this.#restarts,
+      loopLagMs: this.#lag,
+    }
+  }
+
+  send(message: Outgoing): void {
+    if (this.#process?.connected) this.#process.send(message as object, () => {})
+  }
+
+  /** Asks it to withdraw and leave; kills it when it does not. Resolves when it is gone. */
+  async stop(message: Outgoing): Promise<void> {
+    this.#stopping = true
+    clearInterval(this.#timer)
+    clearTimeout(this.#restartTimer)
+    const child = this.#process
+    if (!child) return
+    await new Promise<void>(resolve => {
+      const timer = setTimeout(() => child.kill('SIGKILL'), STOP_WITHIN_MS)
+      child.once('exit', () => {
+        clearTimeout(timer)
+        resolve()
+      })
+      this.send(message)
+    })
+  }
+
+  #onMessage(message: Incoming | {type: 'pong'; n: number; lag: LoopLag}): void {
+    this.#aliveAt = monotonicNow()
+    this.#stalled = false
+    if (message.type === 'pong' && 'lag' in message) {
+      this.#answered = true
+      this.#lag = message.lag
+    } else {
+      this.#options.onMessage(message as Incoming)
+    }
+  }
+
+  #ping(): void {
+    const silentMs = monotonicNow() - this.#aliveAt
+    if (silentMs > this.stallAfterMs && !this.#stalled) {
+      this.#stalled = true
+      this.#options.onStalled(silentMs)
+      this.#process?.kill('SIGKILL')
+      return
+    }
+    this.send({type: 'ping', n: ++this.#pings} as Outgoing)
+  }
+
+  #onExit(child: ChildProcess, how: string): void {
+    if (this.#process !== child) return
+    clearInterval(this.#timer)
+    this.#process = undefined
+    if (this.#stopping) return
+    const now = monotonicNow()
+    const ranMs = now - this.#startedAt
+    const quick = ranMs < HEALTHY_AFTER_MS && this.#restarts > 0
+    const restartInMs = quick ? Math.min(MAX_DELAY_MS, Math.max(FIRST_DELAY_MS, this.#lastDelayMs * 2)) : 0
+    this.#lastDelayMs = restartInMs
+    this.#restarts++
+    const aliveAt = now - this.#aliveAt > 2 * PING_EVERY_MS ? this.#aliveAt : now
+    this.#options.onDied({pid: child.pid ?? 0, how, ranMs, aliveAt, restartInMs})
+    if (restartInMs === 0) this.start()
+    else this.#restartTimer = setTimeout(() => this.start(), restartInMs)
+  }
+}

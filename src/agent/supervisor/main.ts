@@ -1,0 +1,106 @@
+import {mkdirSync, rmSync, writeFileSync} from 'node:fs'
+import {dirname, join} from 'node:path'
+import {loadConfig} from '../../config/load.ts'
+import {type ApiServer, startServer} from '../../control/server.ts'
+import {errorText, HactlError} from '../../errors.ts'
+import {requireNetworkPrivileges} from '../../kernel/privileges.ts'
+import {makeHandlers} from './handlers.ts'
+import {log, unblockStandardError} from './log.ts'
+import {Supervisor, type SupervisorOptions} from './supervisor.ts'
+
+const SOCKET_MODE = 0o660
+const READ_ONLY_SOCKET_MODE = 0o666
+const SOCKET_GROUP = 'hactl'
+
+/**
+ * Runs an agent until it is told to stop; resolves to the exit code. Throws `HactlError` when it cannot start:
+ * PERMISSION, INVALID_CONFIGURATION, AGENT_ALREADY_RUNNING.
+ */
+export async function runSupervisor(options: SupervisorOptions): Promise<number> {
+  unblockStandardError()
+  requireNetworkPrivileges()
+  const loaded = loadConfig(options.configFile)
+  const errors = loaded.diagnostics.filter(({severity}) => severity === 'error')
+  const [first] = errors
+  if (loaded.config.instances.length === 0 && first) {
+    const {file, line, column} = first.position
+    throw new HactlError(
+      'INVALID_CONFIGURATION',
+      `${file}:${line}:${column}: ${first.message}`,
+      `nothing in ${options.configFile} can be run (${errors.length} errors)`,
+    )
+  }
+  makeDirectory(dirname(options.socketPath), 0o755)
+  makeDirectory(options.stateDir, 0o750)
+  const supervisor = new Supervisor(options, loaded)
+  const stopRequest = requestable<string>()
+  const servers = await listen(options, supervisor, () => stopRequest.request('hactl agent stop'))
+  const pidFile = join(dirname(options.socketPath), 'agent.pid')
+  try {
+    writePid(pidFile)
+    supervisor.journal.open()
+    supervisor.start()
+    listenForSignals(supervisor, stopRequest.request)
+    const reason = await stopRequest.asked
+    await supervisor.stop(reason)
+    return 0
+  } finally {
+    await Promise.all(servers.map(server => server.close()))
+    rmSync(pidFile, {force: true})
+  }
+}
+
+async function listen(options: SupervisorOptions, supervisor: Supervisor, stop: () => void): Promise<ApiServer[]> {
+  const handlers = makeHandlers({
+    board: supervisor.board,
+    journal: supervisor.journal,
+    config: () => supervisor.config,
+    status: () => supervisor.status(),
+    reload: how => supervisor.reload(how),
+    stop,
+  })
+  const common = {handlers, version: options.version, group: SOCKET_GROUP}
+  const full = await startServer({...common, socketPath: options.socketPath, mode: SOCKET_MODE, access: 'full'})
+  const socketPath = readOnlySocketPath(options.socketPath)
+  try {
+    const readOnly = await startServer({...common, socketPath, mode: READ_ONLY_SOCKET_MODE, access: 'read-only'})
+    return [full, readOnly]
+  } catch (error) {
+    await full.close()
+    throw error
+  }
+}
+
+function listenForSignals(supervisor: Supervisor, stop: (reason: string) => void): void {
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop(signal))
+  process.on('SIGHUP', () => {
+    supervisor.reload({force: false}).catch(error => log(`reload: ${errorText(error)}`))
+  })
+}
+
+/** `agent.sock` has `agent-ro.sock` beside it. */
+const readOnlySocketPath = (path: string): string => path.replace(/(\.sock)?$/, '-ro.sock')
+
+function makeDirectory(path: string, mode: number): void {
+  try {
+    mkdirSync(path, {recursive: true, mode})
+  } catch (error) {
+    throw new HactlError('FAILED', `${path} could not be made: ${errorText(error)}`, 'name another one, or make it')
+  }
+}
+
+function writePid(path: string): void {
+  try {
+    writeFileSync(path, `${process.pid}\n`)
+  } catch (error) {
+    log(`${path}: ${errorText(error)}`)
+  }
+}
+
+function requestable<Value>(): {asked: Promise<Value>; request: (value: Value) => void} {
+  let request: (value: Value) => void = () => {}
+  const asked = new Promise<Value>(resolve => {
+    request = resolve
+  })
+  return {asked, request}
+}

@@ -1,0 +1,118 @@
+import type {Command, Config} from '../../config/config.ts'
+import type {JournalEntry, JournalRecord} from '../../core/journal/record.ts'
+import {describeResult, succeeded} from '../../core/track/script.ts'
+import {errorText} from '../../errors.ts'
+import {type RunningCommand, startCommand} from './run-command.ts'
+import {resolveUser} from './users.ts'
+
+/** A notify script that runs longer is ended, milliseconds. keepalived sets no bound. */
+const NOTIFY_TIMEOUT_MS = 60_000
+/** Notifications of one instance waiting their turn; beyond this the oldest go, since the newest state counts. */
+const MAX_WAITING = 64
+
+interface Waiting {
+  readonly instance: string
+  readonly command: Command
+  readonly argv: readonly [string, ...string[]]
+  readonly what: string
+}
+
+type NotifiedState = 'MASTER' | 'BACKUP' | 'FAULT' | 'STOP'
+
+/**
+ * Runs the notify scripts of transitions: in order for one instance, instances beside each other. The specific script
+ * comes before the generic one, which gets TYPE NAME STATE PRIORITY as keepalived.conf(5) says.
+ */
+export class Notifier {
+  readonly #journal: (entry: JournalEntry) => void
+  readonly #queues = new Map<string, Waiting[]>()
+  readonly #running = new Map<string, RunningCommand>()
+  #config: Config | undefined
+
+  constructor(journal: (entry: JournalEntry) => void) {
+    this.#journal = journal
+  }
+
+  configure(config: Config): void {
+    this.#config = config
+  }
+
+  /** Queues what a transition asks for; other records are of no interest. */
+  onRecord(record: JournalRecord): void {
+    if (record.kind !== 'transition' || record.instance === undefined) return
+    const instance = this.#config?.instances.find(candidate => candidate.name === record.instance)
+    const state = notifiedState(record)
+    if (!instance || !state) return
+    const specific = {MASTER: 'master', BACKUP: 'backup', FAULT: 'fault', STOP: 'stop'} as const
+    const command = instance.notify[specific[state]]
+    const priority = String(record.facts.priority ?? instance.priority)
+    if (command) this.#enqueue(instance.name, command, command.argv, `notify_${specific[state]}`)
+    const {any} = instance.notify
+    if (any) {
+      this.#enqueue(instance.name, any, [...any.argv, 'INSTANCE', instance.name, state, priority], 'notify')
+    }
+  }
+
+  /** Resolves when nothing runs or waits, or after `timeoutMs`; then what is left is killed. */
+  async drain(timeoutMs: number): Promise<void> {
+    const end = Date.now() + timeoutMs
+    while (this.#running.size > 0 && Date.now() < end) {
+      const left = Math.max(1, end - Date.now())
+      const timer = new Promise(resolve => setTimeout(resolve, left).unref())
+      await Promise.race([timer, ...[...this.#running.values()].map(({result}) => result)])
+    }
+    this.#queues.clear()
+    for (const running of this.#running.values()) running.kill()
+  }
+
+  #enqueue(instance: string, command: Command, argv: readonly [string, ...string[]], what: string): void {
+    const queue = this.#queues.get(instance) ?? []
+    this.#queues.set(instance, queue)
+    queue.push({instance, command, argv, what})
+    if (queue.length > MAX_WAITING) queue.shift()
+    if (!this.#running.has(instance)) this.#runNext(instance)
+  }
+
+  #runNext(instance: string): void {
+    const waiting = this.#queues.get(instance)?.shift()
+    if (!waiting) {
+      this.#queues.delete(instance)
+      return
+    }
+    const {command, argv, what} = waiting
+    let running: RunningCommand
+    try {
+      const runAs = resolveUser(command.runAs, this.#config?.global.scriptUser)
+      running = startCommand(argv, {timeoutMs: NOTIFY_TIMEOUT_MS, runAs})
+    } catch (error) {
+      running = {result: Promise.resolve({type: 'not-started', reason: errorText(error)}), kill: () => {}}
+    }
+    this.#running.set(instance, running)
+    const startedAt = Date.now()
+    void running.result.then(result => {
+      this.#running.delete(instance)
+      this.#journal({
+        at: new Date().toISOString(),
+        kind: 'notify-ran',
+        instance,
+        text: `${what} ${command.argv[0]}: ${describeResult(result)}`,
+        facts: {what, program: command.argv[0], ok: succeeded(result), durationMs: Date.now() - startedAt},
+      })
+      this.#runNext(instance)
+    })
+  }
+}
+
+function notifiedState(record: JournalRecord): NotifiedState | undefined {
+  if (record.facts.cause === 'stopped') return 'STOP'
+  switch (record.facts.to) {
+    case 'master':
+      return 'MASTER'
+    case 'backup':
+      return 'BACKUP'
+    case 'fault':
+      return 'FAULT'
+    default:
+      return undefined
+  }
+}

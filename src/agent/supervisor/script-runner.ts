@@ -1,0 +1,118 @@
+import type {Config, ScriptConfig} from '../../config/config.ts'
+import {
+  countResult,
+  describeResult,
+  INITIAL_SCRIPT_STATE,
+  type ScriptResult,
+  type ScriptState,
+} from '../../core/track/script.ts'
+import {errorText} from '../../errors.ts'
+import type {ScriptStanding} from '../channel.ts'
+import {type RunningCommand, startCommand} from './run-command.ts'
+import {resolveUser} from './users.ts'
+
+interface Runner {
+  config: ScriptConfig
+  state: ScriptState
+  detail: string | undefined
+  running: RunningCommand | undefined
+  timer: NodeJS.Timeout
+}
+
+/**
+ * Runs every tracked `vrrp_script` at its interval, only while its last run has ended, and says when one changes its
+ * verdict or the reason for it. A reload keeps the standing of scripts whose command stays.
+ */
+export class ScriptRunner {
+  readonly #runners = new Map<string, Runner>()
+  readonly #onChange: (standing: ScriptStanding, before: ScriptState) => void
+  #global: Config['global'] | undefined
+
+  constructor(onChange: (standing: ScriptStanding, before: ScriptState) => void) {
+    this.#onChange = onChange
+  }
+
+  configure(config: Config): void {
+    this.#global = config.global
+    const tracked = new Set(config.instances.flatMap(instance => instance.trackScripts.map(track => track.script)))
+    const wanted = new Map(config.scripts.filter(script => tracked.has(script.name)).map(s => [s.name, s]))
+    for (const [name, runner] of this.#runners) {
+      const next = wanted.get(name)
+      if (!next || !sameCommand(next, runner.config)) this.#remove(name, runner)
+    }
+    for (const script of wanted.values()) {
+      const runner = this.#runners.get(script.name)
+      if (!runner) this.#add(script)
+      else this.#update(runner, script)
+    }
+  }
+
+  get standings(): readonly ScriptStanding[] {
+    return [...this.#runners.values()].map(standing)
+  }
+
+  stop(): void {
+    for (const [name, runner] of this.#runners) this.#remove(name, runner)
+  }
+
+  #add(config: ScriptConfig): void {
+    const runner: Runner = {
+      config,
+      state: INITIAL_SCRIPT_STATE,
+      detail: undefined,
+      running: undefined,
+      timer: setInterval(() => this.#run(runner), config.intervalMs),
+    }
+    this.#runners.set(config.name, runner)
+    this.#run(runner)
+  }
+
+  #update(runner: Runner, config: ScriptConfig): void {
+    if (config.intervalMs !== runner.config.intervalMs) {
+      clearInterval(runner.timer)
+      runner.timer = setInterval(() => this.#run(runner), config.intervalMs)
+    }
+    runner.config = config
+  }
+
+  #remove(name: string, runner: Runner): void {
+    clearInterval(runner.timer)
+    runner.running?.kill()
+    this.#runners.delete(name)
+  }
+
+  #run(runner: Runner): void {
+    if (runner.running) return
+    const {command, timeoutMs} = runner.config
+    let running: RunningCommand
+    try {
+      const runAs = resolveUser(command.runAs, this.#global?.scriptUser)
+      running = startCommand(command.argv, {timeoutMs, runAs})
+    } catch (error) {
+      this.#count(runner, {type: 'not-started', reason: errorText(error)})
+      return
+    }
+    runner.running = running
+    void running.result.then(result => {
+      runner.running = undefined
+      if (this.#runners.get(runner.config.name) === runner) this.#count(runner, result)
+    })
+  }
+
+  #count(runner: Runner, result: ScriptResult): void {
+    const before = runner.state
+    runner.state = countResult(before, result, runner.config)
+    if (runner.state.verdict === before.verdict) return
+    runner.detail = describeResult(result)
+    this.#onChange(standing(runner), before)
+  }
+}
+
+const standing = ({config, state, detail}: Runner): ScriptStanding => ({
+  name: config.name,
+  verdict: state.verdict,
+  detail,
+})
+
+const sameCommand = (a: ScriptConfig, b: ScriptConfig): boolean =>
+  JSON.stringify(a.command) === JSON.stringify(b.command)

@@ -1,0 +1,345 @@
+import type {InstanceConfig, VipConfig} from '../../config/config.ts'
+import type {VirtualRouter} from '../../control/model.ts'
+import type {JournalEntry, JournalKind} from '../../core/journal/record.ts'
+import {trackAdds} from '../../core/track/tracking.ts'
+import {earliest, type MonotonicMs} from '../../core/units.ts'
+import {describeTransition} from '../../core/vrrp/describe.ts'
+import {nextDeadline, type Step, step, type VrrpEvent, type VrrpState} from '../../core/vrrp/machine.ts'
+import {peekVrid} from '../../core/vrrp/packet.ts'
+import {FAILURE_MEANING, receiveAdvertisement, sameAddresses} from '../../core/vrrp/receive.ts'
+import {errorText} from '../../errors.ts'
+import {monotonicNow} from '../../kernel/clock.ts'
+import type {NetworkChange} from '../../kernel/network.ts'
+import type {OwnedAddress, Resumption, ScriptStanding} from '../channel.ts'
+import {AddressHolder, keyOf} from './address-holder.ts'
+import {causeOf} from './cause.ts'
+import type {Kernel} from './kernel.ts'
+import {removeLeftovers} from './leftovers.ts'
+import {describeVips, deviceOf, interfacesOf, isPresent, linkConditions} from './network-view.ts'
+import {announce, perform} from './perform.ts'
+import {Rejections} from './rejections.ts'
+import {
+  conditionsOf,
+  describeRouter,
+  isMaster,
+  newRouter,
+  type Router,
+  rememberHeard,
+  sameConditions,
+  tracksOf,
+} from './router.ts'
+
+/** What the vrrp process is to run. */
+export interface Assignment {
+  readonly instances: readonly InstanceConfig[]
+  readonly scripts: readonly ScriptStanding[]
+  readonly owned: readonly OwnedAddress[]
+  readonly resume: readonly Resumption[]
+}
+
+/** Where the director's news go. */
+export interface DirectorListener {
+  onJournal(entry: JournalEntry): void
+  /** `urgent`: its state changed; otherwise only figures did. */
+  onRouterChanged(router: Router, urgent: boolean): void
+  /** The earliest deadline may lie before the one armed. */
+  onDeadline(at: MonotonicMs): void
+}
+
+/** Same interface and VRID: the same virtual router, whatever its name. */
+const identityOf = (config: InstanceConfig): string => `${config.interface} ${config.vrid}`
+
+/**
+ * All virtual routers of this node: hands packets, changes of the network, script results and the clock to their
+ * machines, and the machines' orders to the kernel.
+ */
+export class Director {
+  readonly #kernel: Kernel
+  readonly #listener: DirectorListener
+  readonly #routers = new Map<string, Router>()
+  readonly #scripts = new Map<string, ScriptStanding>()
+  readonly #strangers = new Rejections()
+  readonly #linksUp = new Map<string, boolean>()
+
+  constructor(kernel: Kernel, listener: DirectorListener) {
+    this.#kernel = kernel
+    this.#listener = listener
+  }
+
+  get routers(): readonly Router[] {
+    return [...this.#routers.values()]
+  }
+
+  describe(router: Router): VirtualRouter {
+    const vips = describeVips(this.#kernel.network, router.config, isMaster(router))
+    return describeRouter(router, {tracks: tracksOf(router.config, this.#scripts), vips})
+  }
+
+  /** Takes a whole configuration: what is not touched by it does not notice. */
+  async configure({instances, scripts, owned, resume}: Assignment): Promise<void> {
+    for (const script of scripts) this.#scripts.set(script.name, script)
+    const wanted = new Map(instances.map(config => [identityOf(config), config]))
+    for (const [identity, router] of this.#routers) {
+      const next = wanted.get(identity)
+      if (!next || next.version !== router.config.version) this.#retire(identity, router)
+    }
+    for (const [identity, config] of wanted) {
+      const router = this.#routers.get(identity)
+      if (router) this.#reconfigure(router, config)
+      else this.#launch(identity, config, resume)
+    }
+    this.#kernel.sockets.retain(new Set(instances.map(config => config.interface)))
+    const removed = await removeLeftovers(this.#kernel, instances, owned)
+    for (const {interface: device, address, prefixLength} of removed) {
+      const text = `${address}/${prefixLength} was left on ${device} by an earlier run and is removed`
+      this.#journal('leftover-removed', undefined, text, {interface: device, address})
+    }
+    await Promise.all(this.routers.map(router => router.holder.settled()))
+  }
+
+  scriptChanged(script: ScriptStanding): void {
+    this.#scripts.set(script.name, script)
+    for (const router of this.#routers.values()) {
+      if (router.config.trackScripts.some(track => track.script === script.name)) this.#refresh(router, script.name)
+    }
+  }
+
+  /** The network changed: links, addresses, or everything after an overrun. */
+  networkChanged(change: NetworkChange): void {
+    this.#noteLinks()
+    for (const router of this.#routers.values()) {
+      this.#refresh(router)
+      if (change.type === 'address-went' || change.type === 'resynchronised') this.#checkAddresses(router)
+      this.#listener.onRouterChanged(router, false)
+    }
+  }
+
+  /** One packet of protocol 112 that arrived on an interface. */
+  packetReceived(interfaceName: string, packet: Buffer): void {
+    const router = this.#routers.get(`${interfaceName} ${peekVrid(packet)}`)
+    if (!router) {
+      this.#strangers.add('unknown-vrid', '', '', monotonicNow())
+      return
+    }
+    const now = monotonicNow()
+    const result = receiveAdvertisement(router.config, packet)
+    if (!result.ok) {
+      this.#reject(router, result.failure, packet, now)
+      return
+    }
+    const {source, priority, intervalMs} = result.value
+    router.counters.advertisementsReceived++
+    if (priority === 0) router.counters.priorityZeroReceived++
+    if (!sameAddresses(router.config, result.value)) router.counters.addressListsDiffering++
+    if (rememberHeard(router, {source, priority, at: now}, now) && source !== router.state.conditions.source) {
+      this.#journal('master-changed', router, `${source} advertises priority ${priority}`, {source, priority})
+    }
+    this.#dispatch(router, {type: 'advertisement-received', source, priority, intervalMs}, now)
+    this.#listener.onRouterChanged(router, false)
+  }
+
+  /** Something is due, or was due while we slept: packets first, then timers, so that nobody is shouted over. */
+  clockAdvanced(): void {
+    this.#kernel.sockets.drain()
+    const now = monotonicNow()
+    for (const router of this.#routers.values()) {
+      const deadline = nextDeadline(router.state)
+      if (deadline === undefined || deadline > now) continue
+      this.#dispatch(router, {type: 'clock-advanced'}, now)
+      this.#listener.onRouterChanged(router, false)
+    }
+  }
+
+  /** When `clockAdvanced` is due. */
+  nextDeadline(): MonotonicMs | undefined {
+    return earliest([...this.#routers.values()].map(router => nextDeadline(router.state)))
+  }
+
+  /** A socket broke: its routers are judged anew, which opens another one if that can be. */
+  socketLost(interfaceName: string, reason: string): void {
+    this.#journal('kernel-error', undefined, `VRRP socket on ${interfaceName}: ${reason}`, {interface: interfaceName})
+    for (const router of this.#routers.values()) if (router.config.interface === interfaceName) this.#refresh(router)
+  }
+
+  /** Looks again at routers that are in fault or could not get a socket. */
+  retryFaults(): void {
+    for (const router of this.#routers.values()) if (router.state.name === 'fault') this.#refresh(router)
+  }
+
+  /** Says goodbye and takes every address off. Resolves when the kernel has done it. */
+  async withdraw(): Promise<void> {
+    for (const router of this.#routers.values()) this.#dispatch(router, {type: 'stopped'}, monotonicNow())
+    await Promise.all(this.routers.map(router => router.holder.settled()))
+    for (const router of this.#routers.values()) router.holder.close()
+    this.#kernel.sockets.retain(new Set())
+  }
+
+  #launch(identity: string, config: InstanceConfig, resume: readonly Resumption[]): void {
+    const router = newRouter(
+      config,
+      this.#newHolder(() => router),
+    )
+    this.#routers.set(identity, router)
+    this.#noteLinks()
+    router.state = {...router.state, conditions: this.#conditions(router)}
+    const resumeUntil = resume.find(({name}) => name === config.name)?.until
+    this.#dispatch(router, {type: 'started', resumeUntil}, monotonicNow())
+    this.#listener.onRouterChanged(router, true)
+  }
+
+  #reconfigure(router: Router, config: InstanceConfig): void {
+    const previous = router.config
+    if (JSON.stringify({...previous, position: 0}) === JSON.stringify({...config, position: 0})) {
+      router.config = config
+      return
+    }
+    router.config = config
+    const dropped = previous.vips.filter(vip => !config.vips.some(kept => keyOf(kept) === keyOf(vip)))
+    if (dropped.length > 0 && !isMaster(router)) void router.holder.release(dropped)
+    const conditions = this.#conditions(router)
+    // The machine sees the new priority with the new timers, so that a master advertises it once.
+    if (conditions.faults.length === 0) router.state = {...router.state, conditions}
+    this.#dispatch(router, {type: 'configuration-changed', previous}, monotonicNow())
+    this.#refresh(router)
+    this.#listener.onRouterChanged(router, true)
+  }
+
+  #retire(identity: string, router: Router): void {
+    this.#dispatch(router, {type: 'stopped'}, monotonicNow())
+    this.#routers.delete(identity)
+    router.holder.close()
+  }
+
+  #dispatch(router: Router, event: VrrpEvent, now: MonotonicMs): void {
+    const before = router.state
+    let result: Step
+    try {
+      result = step(router.config, before, event, now)
+    } catch (error) {
+      this.#journal('kernel-error', router, `internal error at ${event.type}: ${errorText(error)}`, {event: event.type})
+      return
+    }
+    router.state = result.state
+    for (const action of result.actions) perform(this.#kernel, router, action)
+    if (result.state.name !== before.name) this.#moved(router, before, event, now)
+    const deadline = nextDeadline(result.state)
+    if (deadline !== undefined) this.#listener.onDeadline(deadline)
+  }
+
+  #moved(router: Router, before: VrrpState, event: VrrpEvent, now: MonotonicMs): void {
+    const {config, state} = router
+    router.since = new Date()
+    router.reason = describeTransition({config, before, event, after: state, now})
+    if (state.name === 'master') router.counters.becameMaster++
+    else router.lost.clear()
+    this.#journal('transition', router, `${before.name} -> ${state.name}: ${router.reason}`, {
+      from: before.name,
+      to: state.name,
+      cause: causeOf(before, event),
+      priority: state.conditions.priority,
+      basePriority: config.priority,
+    })
+    this.#listener.onRouterChanged(router, true)
+  }
+
+  /** Judges anew whether and how a router may run; `script`: the one whose verdict brought this about. */
+  #refresh(router: Router, script?: string): void {
+    const {conditions: before} = router.state
+    const conditions = this.#conditions(router)
+    if (sameConditions(before, conditions)) return
+    if (before.priority !== conditions.priority) {
+      const text = `priority ${before.priority} -> ${conditions.priority}${this.#weights(router)}`
+      this.#journal('priority-changed', router, text, {
+        from: before.priority,
+        to: conditions.priority,
+        base: router.config.priority,
+        script: script ?? null,
+      })
+    }
+    this.#dispatch(router, {type: 'conditions-changed', conditions}, monotonicNow())
+    this.#listener.onRouterChanged(router, true)
+  }
+
+  #conditions(router: Router) {
+    const {network, sockets} = this.#kernel
+    const {config} = router
+    const link = linkConditions(network, config)
+    const index = network.link(config.interface)?.index
+    const noSocket = index === undefined ? undefined : sockets.ensure(config.interface, index)
+    const faults = noSocket === undefined ? link.faults : [...link.faults, noSocket]
+    return conditionsOf(config, tracksOf(config, this.#scripts), {faults, source: link.source})
+  }
+
+  #weights({config}: Router): string {
+    const applied = tracksOf(config, this.#scripts)
+      .filter(track => trackAdds(config.priority, track) !== 0)
+      .map(track => `${track.label} ${track.weight > 0 ? '+' : ''}${track.weight}`)
+    return applied.length === 0 ? ': no weight applies' : `: ${applied.join(', ')}`
+  }
+
+  /** A master whose addresses somebody took away gets to know it. */
+  #checkAddresses(router: Router): void {
+    if (!isMaster(router)) return
+    const {network} = this.#kernel
+    const lost = router.config.vips.filter(vip => router.holder.holds(vip) && !isPresent(network, router.config, vip))
+    if (lost.length === 0) return
+    for (const vip of lost) router.lost.add(keyOf(vip))
+    this.#dispatch(router, {type: 'addresses-lost'}, monotonicNow())
+  }
+
+  #newHolder(router: () => Router): AddressHolder {
+    const {network, addresses} = this.#kernel
+    return new AddressHolder(
+      addresses,
+      {
+        onAdded: (vip, how) => this.#added(router(), vip, how),
+        onRemoved: () => this.#listener.onRouterChanged(router(), false),
+        onFailed: (vip, verb, reason) => {
+          const text = `could not ${verb} ${vip.address}/${vip.prefixLength}: ${reason}`
+          this.#journal('kernel-error', router(), text, {address: vip.address, reason})
+        },
+      },
+      vip => network.link(deviceOf(router().config, vip))?.index,
+    )
+  }
+
+  #added(router: Router, vip: VipConfig, {adopted, announce: times}: {adopted: boolean; announce: number}): void {
+    const place = `${vip.address}/${vip.prefixLength} on ${deviceOf(router.config, vip)}`
+    const lost = router.lost.delete(keyOf(vip))
+    if (times > 0 && isMaster(router)) announce(this.#kernel, router, [vip], times)
+    if (lost && !adopted) {
+      const text = `${place} was removed by somebody else and is back`
+      this.#journal('vip-restored', router, text, {address: vip.address})
+    } else if (adopted && !router.holder.everHeld(vip)) {
+      this.#journal('vip-adopted', router, `${place} was there already and is kept`, {address: vip.address})
+    }
+    this.#listener.onRouterChanged(router, true)
+  }
+
+  #reject(router: Router, failure: keyof typeof FAILURE_MEANING, packet: Buffer, now: MonotonicMs): void {
+    const from = packet.length >= 16 ? packet.subarray(12, 16).join('.') : 'somebody'
+    const complaint = router.rejections.add(failure, FAILURE_MEANING[failure], from, now)
+    if (complaint) this.#journal('packets-rejected', router, complaint.text, complaint.facts)
+    this.#listener.onRouterChanged(router, false)
+  }
+
+  /** One record for an interface that changed, not one for each router on it. */
+  #noteLinks(): void {
+    const names = new Set(this.routers.flatMap(({config}) => [...interfacesOf(config)]))
+    for (const name of names) {
+      const link = this.#kernel.network.link(name)
+      const up = link?.up === true
+      const before = this.#linksUp.get(name)
+      this.#linksUp.set(name, up)
+      if (before === undefined || before === up) continue
+      const text = up ? `interface ${name} is up` : link ? `interface ${name} is down` : `interface ${name} is gone`
+      this.#journal('link-changed', undefined, text, {interface: name, up})
+    }
+    for (const name of this.#linksUp.keys()) if (!names.has(name)) this.#linksUp.delete(name)
+  }
+
+  #journal(kind: JournalKind, router: Router | undefined, text: string, facts: JournalEntry['facts']): void {
+    const at = new Date().toISOString()
+    this.#listener.onJournal({at, kind, ...(router ? {instance: router.config.name} : {}), text, facts})
+  }
+}
