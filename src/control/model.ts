@@ -119,6 +119,8 @@ export interface RouterCounters {
   /** Gratuitous ARP packets sent. */
   readonly garpSent: number
   readonly sendErrors: number
+  /** Advertisements whose list of virtual addresses differs from ours; they are obeyed all the same. */
+  readonly addressListsDiffering: number
   /** Dropped packets by what was wrong with them. */
   readonly rejected: {readonly [failure: string]: number}
 }
@@ -138,6 +140,11 @@ export interface ReloadReply {
   readonly diagnostics: readonly DiagnosticReply[]
   /** One line a change: "VI_1: priority 100 -> 110". */
   readonly changes: readonly string[]
+}
+
+/** `POST /v1/agent/stop`: the answer comes first, the withdrawal after it. */
+export interface StopReply {
+  readonly pid: number
 }
 
 export interface DiagnosticReply {

@@ -1,4 +1,15 @@
-import {closeSync, existsSync, fsync, fsyncSync, openSync, readFileSync, renameSync, statSync, writeSync} from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  fsync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
 import {join} from 'node:path'
 import type {JournalEntry, JournalKind, JournalRecord} from '../../core/journal/record.ts'
 import {errorText} from '../../errors.ts'
@@ -78,13 +89,16 @@ export class Journal {
   #read(path: string): string | undefined {
     if (!existsSync(path)) return undefined
     let damaged = 0
+    const sound: string[] = []
     try {
       if (statSync(path).size > 2 * MAX_FILE_BYTES) throw new Error('it is larger than the agent ever writes')
       for (const line of readFileSync(path, 'utf8').split('\n')) {
         if (line === '') continue
         const record = line.length <= MAX_LINE_BYTES ? parseRecord(line) : undefined
-        if (record) this.#records.push(record)
-        else damaged++
+        if (record) {
+          this.#records.push(record)
+          sound.push(line)
+        } else damaged++
       }
     } catch (error) {
       setAside(path)
@@ -92,7 +106,8 @@ export class Journal {
     }
     if (damaged === 0) return undefined
     setAside(path)
-    return `${path} held ${damaged} damaged ${damaged === 1 ? 'line' : 'lines'} and was set aside; the others were read`
+    rewrite(path, sound)
+    return `${path} held ${damaged} damaged ${damaged === 1 ? 'line' : 'lines'} and was set aside; the others were kept`
   }
 
   #openFile(): void {
@@ -136,6 +151,14 @@ function setAside(path: string): void {
     renameSync(path, `${path}.damaged`)
   } catch {
     // It stays where it is, and is read again next time.
+  }
+}
+
+function rewrite(path: string, lines: readonly string[]): void {
+  try {
+    writeFileSync(path, lines.map(line => `${line}\n`).join(''), {mode: 0o640})
+  } catch {
+    // They are in memory, and in the file that was set aside.
   }
 }
 

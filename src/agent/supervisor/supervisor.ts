@@ -228,7 +228,7 @@ export class Supervisor {
   #childOptions(name: 'vrrp' | 'check') {
     return {
       name,
-      modulePath: join(__dirname, `${name}.cjs`),
+      modulePath: join(import.meta.dirname, `${name}.cjs`),
       onDied: (death: {pid: number; how: string; ranMs: number; aliveAt: MonotonicMs; restartInMs: number}): void => {
         if (name === 'vrrp') this.#resume = this.#resumptions(death.aliveAt)
         const soon = death.restartInMs > 0 ? `, restarts in ${death.restartInMs} ms` : ', restarted at once'

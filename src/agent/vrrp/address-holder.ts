@@ -1,5 +1,6 @@
 import type {VipConfig} from '../../config/config.ts'
 import {ipv4Broadcast, ipv4Network} from '../../core/ip.ts'
+import type {InterfaceIndex} from '../../core/units.ts'
 import type {AddressSpec} from '../../kernel/addresses.ts'
 
 /** What the kernel is asked to do; each resolves to what came of it. */
@@ -29,7 +30,7 @@ const RETRY_MS = 1_000
 export class AddressHolder {
   readonly #operations: AddressOperations
   readonly #listener: HolderListener
-  readonly #deviceIndex: (vip: VipConfig) => number | undefined
+  readonly #deviceIndex: (vip: VipConfig) => InterfaceIndex | undefined
   #wanted: readonly VipConfig[] = []
   #announceAdded = 0
   /** Addresses that may be on an interface and are to go unless wanted. */
@@ -43,7 +44,7 @@ export class AddressHolder {
   constructor(
     operations: AddressOperations,
     listener: HolderListener,
-    deviceIndex: (vip: VipConfig) => number | undefined,
+    deviceIndex: (vip: VipConfig) => InterfaceIndex | undefined,
   ) {
     this.#operations = operations
     this.#listener = listener
@@ -160,7 +161,7 @@ export class AddressHolder {
 export const keyOf = (vip: VipConfig): string => `${vip.device ?? ''} ${vip.address}/${vip.prefixLength}`
 
 /** A line of the configuration in the kernel's terms. keepalived.conf(5), virtual_ipaddress. */
-function specOf(vip: VipConfig, index: number): AddressSpec {
+function specOf(vip: VipConfig, index: InterfaceIndex): AddressSpec {
   return {
     index,
     address: vip.address,

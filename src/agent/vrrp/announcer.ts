@@ -1,5 +1,6 @@
 import type {VipConfig} from '../../config/config.ts'
 import {encodeGratuitousArp} from '../../core/arp/gratuitous-arp.ts'
+import type {InterfaceIndex} from '../../core/units.ts'
 import type {ArpSender} from '../../kernel/arp-sender.ts'
 import type {Router} from './router.ts'
 
@@ -9,8 +10,8 @@ const MAX_WAITING = 20_000
 interface Announcement {
   readonly router: Router
   readonly vip: VipConfig
-  readonly index: number
-  readonly mac: Buffer
+  readonly index: InterfaceIndex
+  readonly mac: string
 }
 
 /**
@@ -19,7 +20,7 @@ interface Announcement {
  */
 export class Announcer {
   readonly #sender: ArpSender
-  readonly #waiting = new Map<number, Announcement[]>()
+  readonly #waiting = new Map<InterfaceIndex, Announcement[]>()
 
   constructor(sender: ArpSender) {
     this.#sender = sender
@@ -29,7 +30,7 @@ export class Announcer {
     router: Router,
     vips: readonly VipConfig[],
     repeat: number,
-    device: (vip: VipConfig) => {index: number; mac: Buffer} | undefined,
+    device: (vip: VipConfig) => {index: InterfaceIndex; mac: string} | undefined,
   ): void {
     for (let round = 0; round < repeat; round++) {
       for (const vip of vips) {
@@ -56,7 +57,7 @@ export class Announcer {
     this.#wait(index, spacingMs)
   }
 
-  #wait(index: number, spacingMs: number): void {
+  #wait(index: InterfaceIndex, spacingMs: number): void {
     setTimeout(
       () => {
         const waiting = this.#waiting.get(index)

@@ -9,7 +9,6 @@ import {peekVrid} from '../../core/vrrp/packet.ts'
 import {FAILURE_MEANING, receiveAdvertisement, sameAddresses} from '../../core/vrrp/receive.ts'
 import {errorText} from '../../errors.ts'
 import {monotonicNow} from '../../kernel/clock.ts'
-import type {NetworkChange} from '../../kernel/network.ts'
 import type {OwnedAddress, Resumption, ScriptStanding} from '../channel.ts'
 import {AddressHolder, keyOf} from './address-holder.ts'
 import {causeOf} from './cause.ts'
@@ -46,6 +45,9 @@ export interface DirectorListener {
   onDeadline(at: MonotonicMs): void
 }
 
+/** Changes of the network come by the thousand at times: the routers look at the outcome this often at most, ms. */
+const LOOK_SPACING_MS = 20
+
 /** Same interface and VRID: the same virtual router, whatever its name. */
 const identityOf = (config: InstanceConfig): string => `${config.interface} ${config.vrid}`
 
@@ -60,6 +62,8 @@ export class Director {
   readonly #scripts = new Map<string, ScriptStanding>()
   readonly #strangers = new Rejections()
   readonly #linksUp = new Map<string, boolean>()
+  #lookScheduled = false
+  #lookedAt = monotonicNow()
 
   constructor(kernel: Kernel, listener: DirectorListener) {
     this.#kernel = kernel
@@ -104,14 +108,13 @@ export class Director {
     }
   }
 
-  /** The network changed: links, addresses, or everything after an overrun. */
-  networkChanged(change: NetworkChange): void {
-    this.#noteLinks()
-    for (const router of this.#routers.values()) {
-      this.#refresh(router)
-      if (change.type === 'address-went' || change.type === 'resynchronised') this.#checkAddresses(router)
-      this.#listener.onRouterChanged(router, false)
-    }
+  /** The network changed: links, addresses, or everything after an overrun. Looked at once for many changes. */
+  networkChanged(): void {
+    if (this.#lookScheduled) return
+    this.#lookScheduled = true
+    const waitMs = LOOK_SPACING_MS - (monotonicNow() - this.#lookedAt)
+    if (waitMs <= 0) setImmediate(() => this.#look())
+    else setTimeout(() => this.#look(), waitMs)
   }
 
   /** One packet of protocol 112 that arrived on an interface. */
@@ -172,6 +175,17 @@ export class Director {
     await Promise.all(this.routers.map(router => router.holder.settled()))
     for (const router of this.#routers.values()) router.holder.close()
     this.#kernel.sockets.retain(new Set())
+  }
+
+  #look(): void {
+    this.#lookScheduled = false
+    this.#lookedAt = monotonicNow()
+    this.#noteLinks()
+    for (const router of this.#routers.values()) {
+      this.#refresh(router)
+      this.#checkAddresses(router)
+      this.#listener.onRouterChanged(router, false)
+    }
   }
 
   #launch(identity: string, config: InstanceConfig, resume: readonly Resumption[]): void {

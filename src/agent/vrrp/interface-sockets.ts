@@ -1,10 +1,19 @@
 import {VRRP_GROUP4} from '../../core/vrrp/packet.ts'
-import {errorText} from '../../errors.ts'
-import {VrrpSocket} from '../../kernel/vrrp-socket.ts'
+import type {InterfaceIndex} from '../../core/units.ts'
+import {VrrpSocket, type VrrpSocketError} from '../../kernel/vrrp-socket.ts'
 
 interface Open {
-  readonly index: number
+  readonly index: InterfaceIndex
   readonly socket: VrrpSocket
+}
+
+/** Where packets and troubles go. */
+export interface SocketHandlers {
+  onPacket(interfaceName: string, packet: Buffer): void
+  /** The socket is closed already, and a new one can be asked for. */
+  onLost(interfaceName: string, reason: string): void
+  /** A packet made `onPacket` throw; the socket goes on. */
+  onThrown(interfaceName: string, error: unknown): void
 }
 
 /** Packets taken in one go after a late wake; more stay in the kernel's buffer for the next turn. */
@@ -13,40 +22,27 @@ const DRAIN_LIMIT = 2_000
 /** One VRRP socket for each interface that a virtual router runs on; made anew when the interface is. */
 export class InterfaceSockets {
   readonly #open = new Map<string, Open>()
-  readonly #onPacket: (interfaceName: string, packet: Buffer) => void
-  readonly #onError: (interfaceName: string, reason: string) => void
+  readonly #handlers: SocketHandlers
 
-  constructor(handlers: {
-    onPacket: (interfaceName: string, packet: Buffer) => void
-    onError: (interfaceName: string, reason: string) => void
-  }) {
-    this.#onPacket = handlers.onPacket
-    this.#onError = handlers.onError
+  constructor(handlers: SocketHandlers) {
+    this.#handlers = handlers
   }
 
   /** Makes sure that there is a socket on this very interface; returns why not, or undefined. */
-  ensure(interfaceName: string, index: number): string | undefined {
+  ensure(interfaceName: string, index: InterfaceIndex): string | undefined {
     const open = this.#open.get(interfaceName)
     if (open?.index === index) return undefined
     this.close(interfaceName)
-    try {
-      const socket = VrrpSocket.open({
-        interfaceName,
-        interfaceIndex: index,
-        group: VRRP_GROUP4,
-        onPacket: packet => this.#onPacket(interfaceName, packet),
-        onError: error => {
-          const current = this.#open.get(interfaceName)
-          if (current?.socket !== socket) return
-          this.close(interfaceName)
-          this.#onError(interfaceName, errorText(error))
-        },
-      })
-      this.#open.set(interfaceName, {index, socket})
-      return undefined
-    } catch (error) {
-      return `no VRRP socket on ${interfaceName}: ${errorText(error)}`
-    }
+    const opened = VrrpSocket.open({
+      interfaceName,
+      interfaceIndex: index,
+      group: VRRP_GROUP4,
+      onPacket: packet => this.#handlers.onPacket(interfaceName, packet),
+      onError: error => this.#failed(interfaceName, index, error),
+    })
+    if (!opened.ok) return `no VRRP socket on ${interfaceName} (${opened.step}: ${opened.reason})`
+    this.#open.set(interfaceName, {index, socket: opened.socket})
+    return undefined
   }
 
   socket(interfaceName: string): VrrpSocket | undefined {
@@ -62,6 +58,16 @@ export class InterfaceSockets {
     const open = this.#open.get(interfaceName)
     this.#open.delete(interfaceName)
     open?.socket.close()
+  }
+
+  #failed(interfaceName: string, index: InterfaceIndex, error: VrrpSocketError): void {
+    if (error.type === 'handler-threw') {
+      this.#handlers.onThrown(interfaceName, error.error)
+      return
+    }
+    if (this.#open.get(interfaceName)?.index !== index) return
+    this.close(interfaceName)
+    this.#handlers.onLost(interfaceName, error.reason)
   }
 
   /** Closes the sockets of interfaces that nothing runs on any more. */

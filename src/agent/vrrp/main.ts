@@ -48,10 +48,11 @@ void start()
 async function start(): Promise<void> {
   const sockets = new InterfaceSockets({
     onPacket: (interfaceName, packet) => director?.packetReceived(interfaceName, packet),
-    onError: (interfaceName, reason) => director?.socketLost(interfaceName, reason),
+    onLost: (interfaceName, reason) => director?.socketLost(interfaceName, reason),
+    onThrown: (interfaceName, error) => complain(`a packet on ${interfaceName}: ${errorText(error)}`),
   })
   const network = await Network.open({
-    onChange: change => director?.networkChanged(change),
+    onChange: () => director?.networkChanged(),
     onError: reason => complain(`network monitor: ${reason}`),
   })
   const kernel = {network, sockets, addresses: AddressChanger.open(), announcer: new Announcer(ArpSender.open())}

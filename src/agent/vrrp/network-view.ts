@@ -1,6 +1,7 @@
 import type {InstanceConfig, VipConfig} from '../../config/config.ts'
 import type {Vip} from '../../control/model.ts'
 import type {IpAddress} from '../../core/ip.ts'
+import type {InterfaceIndex} from '../../core/units.ts'
 import type {Network} from '../../kernel/network.ts'
 
 /** What the interfaces of an instance allow: reasons not to run, and the address to send from. */
@@ -32,9 +33,9 @@ export function linkOf(
   network: Network,
   config: InstanceConfig,
   vip: VipConfig,
-): {index: number; mac: Buffer} | undefined {
+): {index: InterfaceIndex; mac: string} | undefined {
   const link = network.link(deviceOf(config, vip))
-  return link?.mac?.length === 6 ? {index: link.index, mac: link.mac} : undefined
+  return link?.mac ? {index: link.index, mac: link.mac} : undefined
 }
 
 /** Whether the kernel has a VIP on its interface. */

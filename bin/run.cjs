@@ -1,0 +1,29 @@
+#!/usr/bin/env node
+'use strict'
+// Starts the command line. V8's code cache, written by the build for one version of Node, spares it the compiling;
+// without it, or under another Node, the same source is compiled.
+const {readFileSync} = require('node:fs')
+const {wrap} = require('node:module')
+const {join} = require('node:path')
+const {Script} = require('node:vm')
+
+const dist = join(__dirname, '..', 'dist')
+const filename = join(dist, 'hactl.cjs')
+
+function cachedCode() {
+  try {
+    return readFileSync(join(dist, `hactl.${process.version}-${process.arch}.cache`))
+  } catch {
+    return undefined
+  }
+}
+
+exports.load = () => {
+  const script = new Script(wrap(readFileSync(filename, 'utf8')), {filename, cachedData: cachedCode()})
+  const module = {exports: {}}
+  const requireFromDist = id => require(id.startsWith('.') ? join(dist, id) : id)
+  script.runInThisContext()(module.exports, requireFromDist, module, filename, dist)
+  return {script, main: module.exports.main}
+}
+
+if (require.main === module) exports.load().main(process.argv.slice(2))

@@ -1,0 +1,34 @@
+import {existsSync} from 'node:fs'
+import {string} from '@oclif/core/flags'
+import {BaseCommand} from '../../src/cli/base-command.ts'
+import {DEFAULT_SOCKET} from '../../src/control/socket-paths.ts'
+import {VERSION} from '../../src/version.ts'
+
+const CONFIG_FILES = ['/etc/hactl/hactl.conf', '/etc/keepalived/keepalived.conf'] as const
+
+export class AgentRun extends BaseCommand {
+  static override description = `run the agent in the foreground
+Logs to standard error. SIGHUP reloads the configuration; SIGTERM withdraws everything and ends it.`
+
+  static override flags = {
+    config: string({description: `keepalived.conf to run [default: ${CONFIG_FILES.join(', or else ')}]`, helpValue: 'FILE'}),
+    'state-dir': string({description: 'where the journal is kept', default: '/var/lib/hactl', helpValue: 'DIR'}),
+  }
+
+  /** The supervisor takes its signals itself. */
+  static override interruptible = false
+
+  async run(): Promise<void> {
+    const {flags} = await this.parse(AgentRun)
+    // The agent is a bundle of its own: commands that ask it never read its code.
+    const {runSupervisor} = await import('../../src/agent/supervisor/main.ts')
+    process.exitCode = await runSupervisor({
+      configFile: flags.config ?? CONFIG_FILES.find(file => existsSync(file)) ?? CONFIG_FILES[0],
+      socketPath: flags.socket ?? DEFAULT_SOCKET,
+      stateDir: flags['state-dir'],
+      version: VERSION,
+    })
+    // Whatever a library left open must not keep a finished agent alive.
+    process.exit()
+  }
+}

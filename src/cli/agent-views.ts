@@ -1,0 +1,52 @@
+import type {AgentStatus, DiagnosticReply, ProcessStatus} from '../control/model.ts'
+import {counted, elapsedMs, formatDuration, formatInterval, formatTime} from '../core/format.ts'
+import {properties, table} from './table.ts'
+
+/** The agent: itself, its configuration, its processes. `now` is ISO 8601. */
+export function agentText(agent: AgentStatus, now: string): string {
+  const {configuration} = agent
+  const found = `${counted(configuration.errors, 'error')}, ${counted(configuration.warnings, 'warning')}`
+  return [
+    properties([
+      ['version', `${agent.version}, Node ${agent.node}`],
+      ['pid', String(agent.pid)],
+      ['running', `${formatDuration(elapsedMs({from: agent.startedAt, to: now}))}, since ${formatTime(agent.startedAt)}`],
+      ['configuration', configuration.file],
+      ['loaded', `${formatTime(configuration.loadedAt)}, ${found}`],
+      ...(configuration.refused === null ? [] : [['last reload', `refused: ${configuration.refused}`] as const]),
+      ['state', agent.stateDirectory],
+      ['socket', agent.socket],
+    ]),
+    processTable(agent.processes, now),
+  ].join('\n\n')
+}
+
+/** One finding about a configuration, as compilers write it. */
+export function diagnosticLine(finding: DiagnosticReply): string {
+  const {file, line, column, severity, message, code, hint} = finding
+  const text = `${file}:${line}:${column}: ${severity}: ${message} [${code}]`
+  return hint === null ? text : `${text}\n  ${hint}`
+}
+
+function processTable(processes: readonly ProcessStatus[], now: string): string {
+  const colours = {starting: 'yellow', running: 'green', stalled: 'red', dead: 'red'} as const
+  return table<ProcessStatus>(
+    [
+      {head: 'PROCESS', cell: ({name}) => name},
+      {head: 'PID', cell: ({pid}) => String(pid ?? '-')},
+      {head: 'STATE', cell: ({state}) => state, colour: ({state}) => colours[state]},
+      {
+        head: 'RUNNING',
+        cell: ({startedAt}) => (startedAt === null ? '-' : formatDuration(elapsedMs({from: startedAt, to: now}))),
+      },
+      {head: 'RESTARTS', cell: ({restarts}) => String(restarts)},
+      {head: 'LOOP LAG P50 / P99 / MAX', cell: lagText},
+    ],
+    processes,
+  )
+}
+
+function lagText({loopLagMs}: ProcessStatus): string {
+  if (loopLagMs === null) return '-'
+  return [loopLagMs.p50, loopLagMs.p99, loopLagMs.max].map(formatInterval).join(' / ')
+}

@@ -1,0 +1,25 @@
+import type {Command} from '@oclif/core/command'
+
+/** Loads one command's class. */
+export type CommandLoader = () => Promise<Command.Class>
+
+/** Every command by its id, loaded when it is used: looking for files at every start would cost more than the answer. */
+export const COMMANDS: {readonly [id: string]: CommandLoader} = {
+  'agent:dial-stdio': async () => (await import('../../commands/agent/dial-stdio.ts')).AgentDialStdio,
+  'agent:reload': async () => (await import('../../commands/agent/reload.ts')).AgentReload,
+  'agent:run': async () => (await import('../../commands/agent/run.ts')).AgentRun,
+  'agent:status': async () => (await import('../../commands/agent/status.ts')).AgentStatusCommand,
+  'agent:stop': async () => (await import('../../commands/agent/stop.ts')).AgentStop,
+  'vip:list': async () => (await import('../../commands/vip/list.ts')).VipList,
+  'vrrp:show': async () => (await import('../../commands/vrrp/show.ts')).VrrpShow,
+  'vrrp:status': async () => (await import('../../commands/vrrp/status.ts')).VrrpStatus,
+  'vrrp:watch': async () => (await import('../../commands/vrrp/watch.ts')).VrrpWatch,
+  'vrrp:why': async () => (await import('../../commands/vrrp/why.ts')).VrrpWhy,
+}
+
+/** What stands beside each topic in the help. */
+export const TOPICS: {readonly [name: string]: string} = {
+  agent: 'the resident agent: run it, ask it, reload it, stop it',
+  vip: 'virtual IP addresses',
+  vrrp: 'virtual routers: state, history, reasons',
+}

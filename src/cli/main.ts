@@ -1,0 +1,64 @@
+import {Config} from '@oclif/core/config'
+import {VERSION} from '../version.ts'
+import {COMMANDS} from './command-table.ts'
+import {EXIT_CODES} from './exit-codes.ts'
+import {failureOf, printFailure} from './failure.ts'
+import {findCommand} from './find-command.ts'
+import {describedCommands, loadable, oclifOptions} from './oclif-plugin.ts'
+
+/** Runs one command line; sets the exit code and never throws. */
+export async function main(argv: readonly string[]): Promise<void> {
+  process.stdout.on('error', leaveQuietlyOnClosedPipe)
+  try {
+    const found = findCommand(argv, Object.keys(COMMANDS))
+    switch (found.type) {
+      case 'command':
+        await runCommand(found.id, found.argv)
+        return
+      case 'help':
+        await showHelp(found.words)
+        return
+      case 'version':
+        process.stdout.write(`hactl ${VERSION}\n`)
+        return
+      case 'unknown':
+        reportUnknown(found.words, found.suggestion, argv.includes('--json'))
+    }
+  } catch (error) {
+    const failure = failureOf(error, undefined)
+    process.exitCode = EXIT_CODES[failure.code]
+    printFailure(failure)
+  }
+}
+
+async function runCommand(id: string, argv: readonly string[]): Promise<void> {
+  const load = COMMANDS[id]
+  if (load === undefined) throw new Error(`no command ${id}`)
+  const config = new Config(oclifOptions([loadable(id, load)]))
+  await config.load()
+  await config.runCommand(id, [...argv])
+}
+
+async function showHelp(words: readonly string[]): Promise<void> {
+  const {Help} = await import('@oclif/core/help')
+  const config = new Config(oclifOptions(await describedCommands()))
+  await config.load()
+  await new Help(config, config.pjson.oclif.helpOptions).showHelp([...words])
+}
+
+function reportUnknown(words: readonly string[], suggestion: string | undefined, json: boolean): void {
+  const failure = {
+    code: 'USAGE',
+    message: `unknown command "${words.join(' ').slice(0, 80)}"`,
+    hint: suggestion === undefined ? 'see: hactl --help' : `did you mean "hactl ${suggestion}"? see: hactl --help`,
+  } as const
+  process.exitCode = EXIT_CODES.USAGE
+  if (json) process.stdout.write(`${JSON.stringify({error: failure}, null, 2)}\n`)
+  else printFailure(failure)
+}
+
+/** `hactl vrrp watch | head -1` is no failure. */
+function leaveQuietlyOnClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error
+  process.exit(process.exitCode ?? 0)
+}

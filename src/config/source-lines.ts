@@ -1,0 +1,279 @@
+import type {Position} from './config.ts'
+import {type Definitions, newDefinitions} from './definitions.ts'
+import type {Findings} from './findings.ts'
+import {shown} from './findings.ts'
+import {stripComment} from './lexer.ts'
+import {blankStart, columnAt, type MappedText, mapped, sliceMapped} from './mapped-text.ts'
+import {isRepetition, readRepetition} from './repetition.ts'
+
+/** A line after comments, conditions, definitions and includes were dealt with; where it came from is kept. */
+export interface LogicalLine {
+  readonly file: string
+  readonly line: number
+  readonly content: MappedText
+}
+
+/** One file that an include brought. */
+export interface IncludedFile {
+  readonly file: string
+  readonly text: string
+}
+
+/** Why a file that an include names was not read. */
+export interface IncludeProblem {
+  readonly file: string
+  readonly kind: 'unreadable' | 'skipped' | 'too-big'
+  readonly reason: string
+}
+
+/** What an include brought; nothing at all means that nothing matched. */
+export interface IncludeResult {
+  readonly files: readonly IncludedFile[]
+  readonly problems: readonly IncludeProblem[]
+  /** True when part of the pattern (`{a,b}`) matched no file. */
+  readonly partly?: boolean
+}
+
+/** How much an include may still bring. */
+export interface IncludeBudget {
+  readonly files: number
+  readonly bytes: number
+}
+
+/** Reads the files that a pattern matches; relative patterns start at the directory of the including file. */
+export type ReadInclude = (pattern: string, from: string, budget: IncludeBudget) => IncludeResult
+
+/** The main file, and what decides about `@id` lines and `${_PWD}`. */
+export interface Source {
+  readonly file: string
+  readonly text: string
+  /** What `@id` compares with: `-i` of keepalived, or else `instance`, or else the host's name. */
+  readonly configId?: string | undefined
+}
+
+/** Bounds on what is read: they stop a hostile configuration, not an honest one. */
+export const LIMITS = {
+  files: 4_096,
+  bytes: 64 * 1024 * 1024,
+  includeDepth: 32,
+  lines: 1_000_000,
+  /** Definitions in definitions and repetitions in repetitions. */
+  definitionDepth: 64,
+  lineBytes: 1_023,
+} as const
+
+/** Everything the reading of lines carries along. */
+interface Reading {
+  readonly findings: Findings
+  readonly readInclude: ReadInclude
+  readonly definitions: Definitions
+  readonly configId: string | undefined
+  readonly files: string[]
+  filesLeft: number
+  bytesLeft: number
+  linesLeft: number
+  /** The last line whose definitions did not end: nothing more is taken out of it. */
+  endlessAt: Position | undefined
+}
+
+/** Every line of a configuration with its includes, lazily; `files` grows by each file read. */
+export function* logicalLines(
+  source: Source,
+  readInclude: ReadInclude,
+  findings: Findings,
+  files: string[],
+): Generator<LogicalLine> {
+  const reading: Reading = {
+    findings,
+    readInclude,
+    definitions: newDefinitions(findings),
+    configId: source.configId,
+    files,
+    filesLeft: LIMITS.files,
+    bytesLeft: LIMITS.bytes,
+    linesLeft: LIMITS.lines,
+    endlessAt: undefined,
+  }
+  yield* linesOfFile(source, [], reading)
+}
+
+function* linesOfFile(source: IncludedFile, above: readonly string[], reading: Reading): Generator<LogicalLine> {
+  const {file, text} = source
+  reading.files.push(file)
+  reading.filesLeft--
+  reading.bytesLeft -= text.length
+  const stack = [...above, file]
+  let start = text.charCodeAt(0) === 0xfeff ? 1 : 0
+  for (let line = 1; start <= text.length; line++) {
+    let end = text.indexOf('\n', start)
+    if (end < 0) end = text.length
+    const position = {file, line, column: 1}
+    if (reading.linesLeft-- <= 0) {
+      if (reading.linesLeft === -1)
+        reading.findings.report('too-many-lines', position, 'too many lines; the rest is not read')
+      return
+    }
+    const raw = physicalLine(text.slice(start, end), position, reading.findings)
+    start = end + 1
+    if (raw !== undefined) yield* linesOfLine(mapped(raw), position, stack, reading)
+  }
+}
+
+function physicalLine(raw: string, position: Position, findings: Findings): string | undefined {
+  const longest = LIMITS.lineBytes
+  if (raw.length >= longest || (raw.length * 3 >= longest && Buffer.byteLength(raw) >= longest)) {
+    findings.report(
+      'line-too-long',
+      position,
+      `the line is longer than ${longest - 1} bytes and is ignored`,
+      'split it',
+    )
+    return undefined
+  }
+  const nul = raw.indexOf('\0')
+  if (nul < 0) return raw.endsWith('\r') ? raw.slice(0, -1) : raw
+  findings.report(
+    'control-character',
+    {...position, column: nul + 1},
+    'the line holds a NUL byte; the rest of it is ignored',
+    'the file is damaged, or is not text in UTF-8',
+  )
+  return raw.slice(0, nul)
+}
+
+function* linesOfLine(
+  raw: MappedText,
+  position: Position,
+  stack: readonly string[],
+  reading: Reading,
+): Generator<LogicalLine> {
+  const {definitions} = reading
+  if (definitions.continues(raw)) return
+  const bare = stripComment(raw)
+  reportCommentInWord(raw, bare, position, reading.findings)
+  if (bare.text.trim() === '') return
+  const line = conditional(bare, reading.configId)
+  if (!line || definitions.define(line, raw)) return
+  yield* expandedLines(line, {position, stack, depth: 0}, reading)
+}
+
+/** Where a line came from, and how many definitions and repetitions it was taken out of. */
+interface Origin {
+  readonly position: Position
+  readonly stack: readonly string[]
+  readonly depth: number
+}
+
+/** Repetitions and definitions of several lines are taken apart first, because names get their value where they stand. */
+function* expandedLines(line: MappedText, origin: Origin, reading: Reading): Generator<LogicalLine> {
+  const {position} = origin
+  const {definitions, findings} = reading
+  if (line.text.trim() === '' || reading.endlessAt === position || reading.linesLeft-- <= 0) return
+  if (origin.depth > LIMITS.definitionDepth) {
+    reading.endlessAt = position
+    findings.report(
+      'definition-endless',
+      position,
+      'a definition refers to itself, or definitions are nested too deeply',
+    )
+    return
+  }
+  const inner = {...origin, depth: origin.depth + 1}
+  if (isRepetition(line.text)) {
+    yield* repeatedLines(line, inner, reading)
+    return
+  }
+  const parts = definitions.takeApart(line)
+  if (parts) {
+    for (const part of parts) {
+      const kept = parts.length === 1 ? part : conditional(part, reading.configId)
+      if (!kept) continue
+      const bare = stripComment(kept)
+      if (!definitions.define(bare, bare)) yield* expandedLines(bare, inner, reading)
+    }
+    return
+  }
+  const content = definitions.expand(line, position)
+  if (!content || content.text.trim() === '') return
+  const include = /^\s*(include[rmwba]?)(\s+|$)/.exec(content.text)
+  if (!include) yield {file: position.file, line: position.line, content}
+  else yield* included(sliceMapped(content, include[0].length), include[1] ?? 'include', origin, reading)
+}
+
+function* repeatedLines(line: MappedText, origin: Origin, reading: Reading): Generator<LogicalLine> {
+  const {definitions, findings} = reading
+  const {position} = origin
+  const repetition = readRepetition(line, text => definitions.expand({text, columns: undefined}, position)?.text)
+  if ('failure' in repetition) {
+    const at = {...position, column: columnAt(line, line.text.indexOf('~'))}
+    findings.report('repetition-malformed', at, `the repetition is not used: ${repetition.failure}`, '~SEQ(NAME,1,3) …')
+    return
+  }
+  const before = definitions.save(repetition.names)
+  for (const row of repetition.rows) {
+    if (reading.endlessAt === position || reading.linesLeft-- <= 0) break
+    repetition.names.forEach((name, i) => {
+      definitions.set(name, row[i] ?? '')
+    })
+    yield* expandedLines(repetition.rest, origin, reading)
+  }
+  before()
+}
+
+/** `auth_pass ab#cd` loses its end, which nobody notices in a password. */
+function reportCommentInWord(raw: MappedText, bare: MappedText, position: Position, findings: Findings): void {
+  const last = bare.text.length - 1
+  const at = columnAt(bare, last)
+  if (last < 0 || at >= raw.text.length || !/[A-Za-z0-9_]/.test(bare.text[last] ?? '')) return
+  if (!/^[#!][A-Za-z0-9_]/.test(raw.text.slice(at))) return
+  const message = `'${raw.text[at]}' within a word begins a comment; the rest of the line is ignored`
+  findings.report('comment-in-word', {...position, column: at + 1}, message, 'put the value between double quotes')
+}
+
+/** `@id text` stays if the id is ours, `@^id text` if it is not. */
+function conditional(line: MappedText, configId: string | undefined): MappedText | undefined {
+  if (!line.text.includes('@')) return line
+  const match = /^\s*@(\^?)([^\s]+)[ \t]/.exec(line.text)
+  if (!match) return line
+  const same = match[2] === configId
+  if (same === (match[1] === '^')) return undefined
+  return blankStart(line, match[0].length)
+}
+
+function* included(
+  argument: MappedText,
+  keyword: string,
+  {position, stack}: Origin,
+  reading: Reading,
+): Generator<LogicalLine> {
+  const {findings} = reading
+  const pattern = argument.text.trim()
+  const at = {...position, column: columnAt(argument, Math.max(0, argument.text.search(/\S/)))}
+  if (pattern === '') return findings.report('argument-missing', at, `${keyword} names no file`)
+  if (stack.length > LIMITS.includeDepth) {
+    return findings.report('include-limit', at, `includes are nested more than ${LIMITS.includeDepth} deep`)
+  }
+  const budget = {files: Math.max(0, reading.filesLeft), bytes: Math.max(0, reading.bytesLeft)}
+  const result = reading.readInclude(pattern, position.file, budget)
+  for (const problem of result.problems) {
+    const name = {unreadable: 'include-unreadable', skipped: 'include-skipped', 'too-big': 'include-limit'} as const
+    findings.report(name[problem.kind], at, `${shown(problem.file)} is not read: ${problem.reason}`)
+  }
+  const none = result.files.length === 0 && result.problems.length === 0
+  if (none || result.partly) {
+    const missing = keyword === 'include' ? 'include-missing' : 'include-required-missing'
+    findings.report(
+      missing,
+      at,
+      `${none ? 'no file matches' : 'part of the pattern matches no file:'} ${shown(pattern)}`,
+    )
+  }
+  for (const file of result.files) {
+    if (stack.includes(file.file)) {
+      findings.report('include-loop', at, `${shown(file.file)} includes itself`)
+    } else if (reading.filesLeft <= 0 || reading.bytesLeft <= 0) {
+      findings.report('include-limit', at, 'too many files or too much text; the rest is not read')
+      return
+    } else yield* linesOfFile(file, stack, reading)
+  }
+}

@@ -1,0 +1,211 @@
+import {type ErrorCode, errorText, HactlError} from '../errors.ts'
+import {type Connection, dial, type Target} from './dial.ts'
+import {type ResponseHead, type ResponseListener, responseReader} from './http-response.ts'
+import {type AgentEvent, API_VERSION, type ErrorReply} from './model.ts'
+import {
+  API_HEADER,
+  type CallName,
+  HTTP_STATUS,
+  type InputOf,
+  type ReplyOf,
+  ROUTES,
+  type Route,
+  type RouteName,
+  VERSION_HEADER,
+} from './routes.ts'
+
+/** The API as functions, made from the route table. Each call is a connection of its own and may throw `HactlError`. */
+export type AgentClient = {
+  readonly [Name in CallName]: (
+    ...input: Record<string, never> extends InputOf<Name> ? [input?: InputOf<Name>] : [input: InputOf<Name>]
+  ) => Promise<ReplyOf<Name>>
+} & {
+  /** Calls back with a snapshot and every change until `signal` aborts; throws when the agent goes away. */
+  readonly events: (listener: (event: AgentEvent) => void, signal?: AbortSignal) => Promise<void>
+}
+
+export interface ClientOptions extends Target {
+  /** How long an answer may take, milliseconds; default 10,000, and as long as the agent may take for writes. */
+  readonly timeoutMs?: number
+}
+
+const READ_TIMEOUT_MS = 10_000
+/** Longer than the agent gives itself. */
+const WRITE_TIMEOUT_MS = 65_000
+
+/** A client of one agent. Nothing is connected until something is asked. */
+export function agentClient(options: ClientOptions): AgentClient {
+  const calls = (Object.keys(ROUTES) as RouteName[])
+    .filter(name => name !== 'events')
+    .map(name => [name, (input?: {readonly [name: string]: unknown}) => call(options, ROUTES[name], input ?? {})])
+  return {
+    ...(Object.fromEntries(calls) as Omit<AgentClient, 'events'>),
+    events: (listener, signal) => events(options, listener, signal),
+  } as AgentClient
+}
+
+interface Answer {
+  readonly head: ResponseHead
+  readonly text: string
+}
+
+async function call(
+  options: ClientOptions,
+  route: Route,
+  input: {readonly [name: string]: unknown},
+): Promise<unknown> {
+  const limitMs = options.timeoutMs ?? (route.access === 'read' ? READ_TIMEOUT_MS : WRITE_TIMEOUT_MS)
+  const abort = new AbortController()
+  const timer = setTimeout(() => abort.abort(), limitMs)
+  try {
+    const chunks: Buffer[] = []
+    const head = await exchange({options, route, input, signal: abort.signal, body: chunk => chunks.push(chunk)})
+    return parseAnswer({head, text: Buffer.concat(chunks).toString('utf8')})
+  } catch (error) {
+    if (!abort.signal.aborted) throw error
+    const message = `the agent did not answer within ${limitMs / 1000} s`
+    throw new HactlError('TIMED_OUT', message, 'see whether it is stopped or overloaded', {cause: error})
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+async function events(
+  options: ClientOptions,
+  listener: (event: AgentEvent) => void,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<void> {
+  let rest = ''
+  let refused = ''
+  const decoder = new TextDecoder()
+  const takeLines = (chunk: Buffer): void => {
+    const lines = (rest + decoder.decode(chunk, {stream: true})).split('\n')
+    rest = lines.pop() ?? ''
+    for (const line of lines) listener(JSON.parse(line) as AgentEvent)
+  }
+  let status = 0
+  try {
+    const head = await exchange({
+      options,
+      route: ROUTES.events,
+      input: {},
+      signal,
+      head: ({status: code}) => {
+        status = code
+      },
+      body: chunk => {
+        if (status === 200) takeLines(chunk)
+        else refused += chunk.toString('utf8')
+      },
+    })
+    if (head.status !== 200) throw failureIn({head, text: refused})
+  } catch (error) {
+    if (signal.aborted) return
+    throw error
+  }
+  throw new HactlError('AGENT_NOT_RUNNING', 'the agent has stopped', 'start it with: hactl agent run')
+}
+
+interface Exchange {
+  readonly options: ClientOptions
+  readonly route: Route
+  readonly input: {readonly [name: string]: unknown}
+  readonly signal: AbortSignal
+  readonly head?: (head: ResponseHead) => void
+  readonly body: (chunk: Buffer) => void
+}
+
+/** Sends one request and reads its answer to the end. */
+async function exchange({options, route, input, signal, head, body}: Exchange): Promise<ResponseHead> {
+  const connection = await dial(options, route.access)
+  const stop = (): void => connection.close()
+  signal.addEventListener('abort', stop)
+  try {
+    return await new Promise<ResponseHead>((resolve, reject) => {
+      let seen: ResponseHead | undefined
+      const listener: ResponseListener = {
+        head: first => {
+          checkVersion(connection, first)
+          seen = first
+          head?.(first)
+        },
+        body,
+        end: () => (seen === undefined ? reject(new Error('no head')) : resolve(seen)),
+        failed: why => explained(connection, why).then(reject),
+      }
+      receive(connection, listener, reject)
+      connection.output.write(requestText(route, input))
+    })
+  } finally {
+    signal.removeEventListener('abort', stop)
+    connection.close()
+  }
+}
+
+function receive(connection: Connection, listener: ResponseListener, reject: (error: unknown) => void): void {
+  const reader = responseReader(listener)
+  const {input} = connection
+  input.on('data', (bytes: Buffer) => {
+    try {
+      reader.push(bytes)
+    } catch (error) {
+      reject(error)
+    }
+  })
+  input.on('end', () => reader.ended())
+  input.on('close', () => reader.ended())
+  input.on('error', error => explained(connection, errorText(error)).then(reject))
+}
+
+/** The connection broke before the answer was whole. */
+async function explained(connection: Connection, why: string): Promise<HactlError> {
+  const hint = 'look at its log, then try again'
+  return (
+    (await connection.explain()) ??
+    new HactlError('AGENT_NOT_RUNNING', `the agent on ${connection.where} broke off its answer: ${why}`, hint)
+  )
+}
+
+function checkVersion({where}: Connection, {headers}: ResponseHead): void {
+  const speaks = headers[API_HEADER]
+  if (speaks === API_VERSION) return
+  if (speaks === undefined) {
+    throw new HactlError('AGENT_VERSION', `what answers on ${where} is no hactl agent`, 'name another one with --socket')
+  }
+  const message = `the agent on ${where} (hactl ${headers[VERSION_HEADER] ?? '?'}) speaks API ${speaks}, this hactl ${API_VERSION}`
+  throw new HactlError('AGENT_VERSION', message, "use the hactl of the agent's version, or start the agent again")
+}
+
+function requestText(route: Route, input: {readonly [name: string]: unknown}): string {
+  const path = route.path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(input[name])))
+  const query = new URLSearchParams()
+  for (const name of Object.keys(route.query)) {
+    if (input[name] !== undefined) query.set(name, String(input[name]))
+  }
+  const target = query.size > 0 ? `${path}?${query}` : path
+  const lines = [`${route.method} ${target} HTTP/1.1`, 'host: hactl', `${API_HEADER}: ${API_VERSION}`, 'connection: close']
+  if (route.method === 'GET') return `${lines.join('\r\n')}\r\n\r\n`
+  const names = Object.keys(route.body).filter(name => input[name] !== undefined)
+  const body = JSON.stringify(Object.fromEntries(names.map(name => [name, input[name]])))
+  lines.push('content-type: application/json', `content-length: ${Buffer.byteLength(body)}`)
+  return `${lines.join('\r\n')}\r\n\r\n${body}`
+}
+
+function parseAnswer(answer: Answer): unknown {
+  if (answer.head.status !== 200) throw failureIn(answer)
+  return parse(answer.text)
+}
+
+function failureIn({head, text}: Answer): HactlError {
+  const reply = parse(text) as Partial<ErrorReply>
+  const {code = 'FAILED', message = `the agent answered ${head.status}`, hint} = reply.error ?? {}
+  return new HactlError(Object.hasOwn(HTTP_STATUS, code) ? (code as ErrorCode) : 'FAILED', message, hint)
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    throw new HactlError('FAILED', 'the answer of the agent is not JSON', 'look at its log', {cause: error})
+  }
+}

@@ -1,0 +1,197 @@
+import type {ErrorCode} from '../errors.ts'
+import type {JournalRecord} from '../core/journal/record.ts'
+import type {
+  AgentEvent,
+  AgentStatus,
+  ItemReply,
+  ListReply,
+  ReloadReply,
+  StopReply,
+  Vip,
+  VirtualRouter,
+  WhyReply,
+} from './model.ts'
+
+/** Carries the API version in every request and every answer. */
+export const API_HEADER = 'hactl-api'
+/** Carries the version of the agent in every answer. */
+export const VERSION_HEADER = 'hactl-version'
+
+/** What a field of a query or of a JSON body holds, and its type here. */
+interface FieldTypes {
+  readonly string: string
+  /** A whole number, 1 or more. */
+  readonly count: number
+  readonly boolean: boolean
+}
+
+/** One field of a query or of a JSON body; every one may be left out. */
+export interface Field<Type extends keyof FieldTypes = keyof FieldTypes> {
+  readonly type: Type
+  readonly doc: string
+  /** Largest `count` accepted. */
+  readonly max?: number
+}
+
+export type Fields = {readonly [name: string]: Field}
+
+declare const item: unique symbol
+/** What a route answers with: one thing, a list of them, or a stream of NDJSON lines; `Item` exists for the types only. */
+export interface ReplyShape<Shape extends 'item' | 'list' | 'stream', Kind extends string, Item> {
+  readonly shape: Shape
+  readonly kind: Kind
+  readonly [item]?: Item
+}
+
+/** One thing that can be asked of the agent. Server, client, CLI and documentation are made from a table of these. */
+export interface Route<
+  Path extends string = string,
+  Query extends Fields = Fields,
+  Body extends Fields = Fields,
+  Shape extends 'item' | 'list' | 'stream' = 'item' | 'list' | 'stream',
+  Kind extends string = string,
+  Item = unknown,
+> {
+  readonly method: 'GET' | 'POST'
+  /** A `{name}` is one path segment, percent-encoded on the wire. */
+  readonly path: Path
+  readonly query: Query
+  readonly body: Body
+  /** `write` is refused on the read-only socket. */
+  readonly access: 'read' | 'write'
+  readonly reply: ReplyShape<Shape, Kind, Item>
+  readonly doc: string
+}
+
+const NOTHING = {} as const
+
+/** The whole API. The key is the name of the handler in the agent and of the call in the client. */
+export const ROUTES = {
+  status: get('/v1/agent', NOTHING, one<'AgentStatus', AgentStatus>('AgentStatus'), 'the agent and its processes'),
+  reload: post(
+    '/v1/agent/reload',
+    {force: {type: 'boolean', doc: 'apply what can be applied although the configuration has errors'}},
+    one<'Reload', ReloadReply>('Reload'),
+    'read the configuration again and apply what changed',
+  ),
+  stop: post('/v1/agent/stop', NOTHING, one<'Stop', StopReply>('Stop'), 'withdraw everything and end the agent'),
+  routers: get('/v1/vrrp', NOTHING, many<'VirtualRouter', VirtualRouter>('VirtualRouter'), 'every virtual router'),
+  router: get('/v1/vrrp/{name}', NOTHING, one<'VirtualRouter', VirtualRouter>('VirtualRouter'), 'one virtual router'),
+  why: get('/v1/vrrp/{name}/why', NOTHING, one<'Why', WhyReply>('Why'), 'why it is in its state: the chain of causes'),
+  vips: get('/v1/vips', NOTHING, many<'Vip', Vip>('Vip'), 'every virtual address, wanted and present'),
+  journal: get(
+    '/v1/journal',
+    {
+      instance: {type: 'string', doc: 'only what concerns this virtual router'},
+      kind: {type: 'string', doc: 'only records of this kind'},
+      limit: {type: 'count', doc: 'at most this many, the newest', max: 1000},
+    },
+    many<'JournalRecord', JournalRecord>('JournalRecord'),
+    'what happened, oldest first',
+  ),
+  events: get('/v1/events', NOTHING, stream<'Event', AgentEvent>('Event'), 'a snapshot, then every change, as NDJSON'),
+} as const
+
+/** The name of a route. */
+export type RouteName = keyof typeof ROUTES
+
+/** How each failure is said in HTTP; the body names the code. */
+export const HTTP_STATUS: {readonly [code in ErrorCode]: number} = {
+  FAILED: 500,
+  USAGE: 400,
+  AGENT_NOT_RUNNING: 503,
+  AGENT_ALREADY_RUNNING: 409,
+  AGENT_VERSION: 400,
+  PERMISSION: 403,
+  NOT_FOUND: 404,
+  INVALID_CONFIGURATION: 422,
+  REFUSED: 409,
+  TIMED_OUT: 504,
+}
+
+type Simplify<T> = {[key in keyof T]: T[key]}
+type ParamsOf<Path extends string> = Path extends `${string}{${infer Name}}${infer Rest}`
+  ? {readonly [name in Name]: string} & ParamsOf<Rest>
+  : unknown
+type FieldsOf<F extends Fields> = {readonly [name in keyof F]?: FieldTypes[F[name]['type']]}
+
+/** What a call takes: path parameters, query and body in one flat object. */
+export type InputOf<Name extends RouteName> =
+  (typeof ROUTES)[Name] extends Route<infer Path, infer Query, infer Body>
+    ? Simplify<ParamsOf<Path> & FieldsOf<Query> & FieldsOf<Body>>
+    : never
+
+/** A value and when the process that owns it last saw it (ISO 8601, UTC). */
+export interface Observed<Value> {
+  readonly observedAt: string
+  readonly value: Value
+}
+
+/** What the agent hands to the server for one call; the server puts it into its envelope. */
+export type ResultOf<Name extends RouteName> = (typeof ROUTES)[Name]['reply'] extends ReplyShape<
+  infer Shape,
+  string,
+  infer Item
+>
+  ? Observed<Shape extends 'list' ? readonly Item[] : Item>
+  : never
+
+/** What goes over the wire for one call. */
+export type ReplyOf<Name extends RouteName> = (typeof ROUTES)[Name]['reply'] extends ReplyShape<
+  infer Shape,
+  infer Kind,
+  infer Item
+>
+  ? Shape extends 'list'
+    ? ListReply<Kind, Item>
+    : ItemReply<Kind, Item>
+  : never
+
+/** The routes that answer once; the others stream. */
+export type CallName = Exclude<RouteName, 'events'>
+
+/**
+ * What an agent implements. A call may throw a `HactlError`, which reaches the client with its code and hint.
+ * `events` calls its listener at once with a snapshot, then with each change, and returns what ends that.
+ */
+export type AgentHandlers = {
+  readonly [Name in CallName]: (input: InputOf<Name>) => ResultOf<Name> | Promise<ResultOf<Name>>
+} & {
+  readonly events: (listener: (event: AgentEvent) => void) => () => void
+}
+
+function get<
+  const Path extends string,
+  const Query extends Fields,
+  Shape extends 'item' | 'list' | 'stream',
+  Kind extends string,
+  Item,
+>(
+  path: Path,
+  query: Query,
+  reply: ReplyShape<Shape, Kind, Item>,
+  doc: string,
+): Route<Path, Query, typeof NOTHING, Shape, Kind, Item> {
+  return {method: 'GET', path, query, body: NOTHING, access: 'read', reply, doc}
+}
+
+function post<const Path extends string, const Body extends Fields, Kind extends string, Item>(
+  path: Path,
+  body: Body,
+  reply: ReplyShape<'item', Kind, Item>,
+  doc: string,
+): Route<Path, typeof NOTHING, Body, 'item', Kind, Item> {
+  return {method: 'POST', path, query: NOTHING, body, access: 'write', reply, doc}
+}
+
+function one<Kind extends string, Item>(kind: Kind): ReplyShape<'item', Kind, Item> {
+  return {shape: 'item', kind}
+}
+
+function many<Kind extends string, Item>(kind: Kind): ReplyShape<'list', Kind, Item> {
+  return {shape: 'list', kind}
+}
+
+function stream<Kind extends string, Item>(kind: Kind): ReplyShape<'stream', Kind, Item> {
+  return {shape: 'stream', kind}
+}

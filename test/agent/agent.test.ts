@@ -1,0 +1,190 @@
+import {expect, it} from 'vitest'
+import {gapsMs, longestGapMs} from '../lab/capture.ts'
+import {crash, runHactl, startAgent, stopGracefully} from '../lab/daemon.ts'
+import {labSuite} from '../lab/lab-suite.ts'
+import {sleep, until} from '../lab/wait.ts'
+import {
+  advertsDuring,
+  agentStatus,
+  childPid,
+  config,
+  holders,
+  INTERVAL_MS,
+  journal,
+  type Pair,
+  routerStatus,
+  signalChild,
+  VIP,
+  withPair,
+} from './pair.ts'
+
+/** An advertisement may be this much off its beat at most: the figure of the isolation promise, milliseconds. */
+const OFF_BEAT_MS = 20
+
+const only = (pair: Pair, name: string, timeoutMs = 5_000): Promise<unknown> =>
+  until(`only ${name} to hold the address`, () => holders(pair).join() === name, {timeoutMs})
+
+/** Nobody but the first ever spoke, and always on its beat. */
+function expectUndisturbed(pair: Pair, adverts: readonly {readonly atMs: number}[], fromMs: number): void {
+  const off = gapsMs(adverts.map(({atMs}) => atMs)).map(gap => Math.abs(gap - INTERVAL_MS))
+  expect(adverts.length).toBeGreaterThan(5)
+  expect(Math.max(...off), 'furthest off its beat, ms').toBeLessThanOrEqual(OFF_BEAT_MS)
+  expect(pair.capture.adverts({source: pair.two.address, fromMs})).toEqual([])
+}
+
+labSuite('an agent and its processes', ['ip', 'tcpdump'], () => {
+  it('advertises on while the check process dies, is stopped for 10 s, and the API is read in a loop', async () => {
+    await withPair(async pair => {
+      const {one} = pair
+      const fromMs = Date.now()
+      const adverts = await advertsDuring(pair, one, async () => {
+        await signalChild(one, 'check', 'KILL')
+        await sleep(500)
+        await signalChild(one, 'check', 'STOP')
+        const reader = await one.host.start([process.execPath, '-e', READER])
+        await sleep(10_000)
+        await reader.stop({signal: 'SIGKILL'})
+        const asked = Number(/(\d+)\s*$/.exec(reader.stdout)?.[1])
+        expect(asked, 'answers that the reader got').toBeGreaterThan(500)
+      })
+      expectUndisturbed(pair, adverts, fromMs)
+      const kinds = journal(one).map(({kind, facts}) => `${kind} ${facts.process ?? ''}`)
+      expect(kinds.filter(kind => kind === 'process-died check').length).toBe(2)
+      expect(kinds).toContain('process-stalled check')
+      expect((await agentStatus(one)).processes.every(({state}) => state === 'running')).toBe(true)
+    })
+  }, 60_000)
+
+  it('restarts a killed vrrp process, which goes on as master with the same addresses', async () => {
+    await withPair(async pair => {
+      const {one, two} = pair
+      const before = await childPid(one, 'vrrp')
+      const fromMs = Date.now()
+      const adverts = await advertsDuring(pair, one, () => signalChild(one, 'vrrp', 'KILL'))
+      expect(longestGapMs(adverts.map(({atMs}) => atMs)), 'longest pause, ms').toBeLessThan(3 * INTERVAL_MS)
+      expect(pair.capture.adverts({source: two.address, fromMs})).toEqual([])
+      expect(holders(pair)).toEqual(['one'])
+      expect(await childPid(one, 'vrrp')).not.toBe(before)
+      const kinds = journal(one).map(({kind}) => kind)
+      expect(kinds.slice(kinds.indexOf('process-died'))).toEqual(
+        expect.arrayContaining(['process-died', 'vip-adopted', 'transition']),
+      )
+      const why = await runHactl(one.host, ['vrrp', 'why', 'VI_1'])
+      expect(why).toMatch(/vrrp process \d+ died \(SIGKILL\)/)
+    })
+  }, 30_000)
+
+  it('withdraws within a second when its supervisor is killed', async () => {
+    await withPair(async pair => {
+      const {one, two, capture} = pair
+      const killedAtMs = Date.now()
+      process.kill(one.agent.process.pid, 'SIGKILL')
+      const goodbye = await capture.waitForAdvert(
+        {source: one.address, priority: 0, fromMs: killedAtMs},
+        {timeoutMs: 1_000},
+      )
+      await until('the address to be gone', () => !one.host.holds(VIP), {timeoutMs: 1_000})
+      expect(goodbye.atMs - killedAtMs).toBeLessThan(1_000)
+      await only(pair, 'two')
+      await until('its processes to end', () => one.agent.process.tree().length === 0, {timeoutMs: 2_000})
+      expect(two.host.holds(VIP)).toBe(true)
+    })
+  }, 30_000)
+
+  it('cleans up after an unclean death, also what the configuration does not name any more', async () => {
+    await withPair(async pair => {
+      const {one} = pair
+      one.host.writeFile('/etc/keepalived/keepalived.conf', config(150, '', [`${VIP}/24`, '10.9.0.101/24']))
+      await runHactl(one.host, ['agent', 'reload'])
+      await until('the second address', () => one.host.holds('10.9.0.101'), {timeoutMs: 2_000})
+      await crash(one.agent)
+      expect(one.host.holds('10.9.0.101')).toBe(true)
+      await until('the other to take over', () => pair.two.host.holds(VIP), {timeoutMs: 2_000})
+      one.agent = await startAgent(one.host, {config: config(50)})
+      await until('leftovers to go', () => !one.host.holds('10.9.0.101') && !one.host.holds(VIP), {timeoutMs: 2_000})
+      await until('a record of it', () => journal(one).some(({kind}) => kind === 'leftover-removed'), {
+        timeoutMs: 2_000,
+      })
+      expect(holders(pair)).toEqual(['two'])
+    })
+  }, 30_000)
+
+  it('reloads without losing an advertisement or an address that stays', async () => {
+    await withPair(async pair => {
+      const {one} = pair
+      const fromMs = Date.now()
+      let gone = false
+      const watch = setInterval(() => {
+        gone ||= !one.host.holds(VIP)
+      }, 1)
+      const adverts = await advertsDuring(pair, one, async () => {
+        const text = config(160, 'garp_master_refresh 60', [`${VIP}/24`, '10.9.0.101/24'])
+        one.host.writeFile('/etc/keepalived/keepalived.conf', text)
+        const said = await runHactl(one.host, ['agent', 'reload'])
+        expect(said).toContain('priority 150 -> 160')
+        await until('the new address', () => one.host.holds('10.9.0.101'), {timeoutMs: 2_000})
+        one.host.writeFile('/etc/keepalived/keepalived.conf', config(160))
+        one.agent.process.signal('SIGHUP')
+        await until('the address to go again', () => !one.host.holds('10.9.0.101'), {timeoutMs: 2_000})
+      })
+      clearInterval(watch)
+      expect(gone, 'the address that stays was gone').toBe(false)
+      expect(longestGapMs(adverts.map(({atMs}) => atMs))).toBeLessThan(INTERVAL_MS + OFF_BEAT_MS)
+      expect(adverts.some(({priority}) => priority === 0)).toBe(false)
+      expect(adverts.at(-1)?.priority).toBe(160)
+      expect(pair.capture.adverts({source: pair.two.address, fromMs})).toEqual([])
+      expect(pair.capture.gratuitousArps('10.9.0.101', {fromMs}).length).toBeGreaterThanOrEqual(5)
+    })
+  }, 30_000)
+
+  it('refuses a reload with errors and keeps the old configuration', async () => {
+    await withPair(async ({one}) => {
+      one.host.writeFile('/etc/keepalived/keepalived.conf', config(160, 'prioriti 7'))
+      const command = [process.execPath, 'bin/run.cjs', 'agent', 'reload', '--socket', '/run/hactl/agent.sock']
+      const {code, stdout, stderr} = await one.host.run(command, {check: false})
+      expect(code).toBe(6)
+      expect(stdout + stderr).toContain("unknown keyword 'prioriti'")
+      expect((await routerStatus(one)).priority).toEqual({base: 150, effective: 150})
+      expect((await agentStatus(one)).configuration.refused).toContain('prioriti')
+    })
+  }, 30_000)
+
+  it('puts an address back that somebody else deleted, and says so', async () => {
+    await withPair(async pair => {
+      const {one, capture} = pair
+      const fromMs = Date.now()
+      await one.host.run(['ip', 'addr', 'del', `${VIP}/24`, 'dev', 'eth0'])
+      await until('a record', () => journal(one).some(({kind}) => kind === 'vip-restored'), {timeoutMs: 2_000})
+      expect(one.host.holds(VIP)).toBe(true)
+      await capture.settle()
+      expect(capture.gratuitousArps(VIP, {fromMs}).length).toBeGreaterThan(0)
+      expect(await runHactl(one.host, ['vrrp', 'why', 'VI_1'])).toContain('removed by somebody else')
+      expect(holders(pair)).toEqual(['one'])
+    })
+  }, 30_000)
+
+  it('says goodbye on SIGTERM and leaves nothing', async () => {
+    await withPair(async pair => {
+      const {one} = pair
+      const fromMs = Date.now()
+      expect(await stopGracefully(one.agent)).toEqual({code: 0, signal: null})
+      expect(one.host.holds(VIP)).toBe(false)
+      await only(pair, 'two')
+      await pair.capture.settle()
+      expect(pair.capture.adverts({source: one.address, priority: 0, fromMs})).toHaveLength(1)
+      expect(one.host.hasFile('/run/hactl/agent.sock')).toBe(false)
+    })
+  }, 30_000)
+})
+
+/** Asks the read-only socket without pause for ten seconds; prints how many answers it got. */
+const READER = `
+const http = require('node:http')
+const agent = new http.Agent({keepAlive: true, maxSockets: 1})
+const end = Date.now() + 9500
+let n = 0
+const ask = () => http.get({socketPath: '/run/hactl/agent-ro.sock', path: '/v1/vrrp', agent}, response => {
+  response.resume().on('end', () => (n++, Date.now() < end ? ask() : (console.log(n), setInterval(() => {}, 1000))))
+}).on('error', () => setTimeout(ask, 1))
+ask()
+`

@@ -1,0 +1,150 @@
+import {existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {afterEach, beforeEach, describe, expect, it} from 'vitest'
+import type {ScriptStanding} from '../../../src/agent/channel.ts'
+import {Notifier} from '../../../src/agent/supervisor/notifier.ts'
+import {startCommand} from '../../../src/agent/supervisor/run-command.ts'
+import {ScriptRunner} from '../../../src/agent/supervisor/script-runner.ts'
+import type {Config} from '../../../src/config/config.ts'
+import {parseConfig} from '../../../src/config/parse.ts'
+import type {JournalEntry, JournalRecord} from '../../../src/core/journal/record.ts'
+
+let directory: string
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'hactl-scripts-'))
+})
+afterEach(() => rmSync(directory, {recursive: true}))
+
+const at = (name: string): string => join(directory, name)
+
+async function until(what: string, condition: () => boolean): Promise<void> {
+  for (let i = 0; i < 1_000 && !condition(); i++) await new Promise(resolve => setTimeout(resolve, 10))
+  expect(condition(), what).toBe(true)
+}
+
+function config(script: string, notify = ''): Config {
+  const text = `
+    vrrp_script chk { script "${script}"
+      interval 0.05
+      timeout 1
+      user root
+    }
+    vrrp_instance VI_1 {
+      interface eth0
+      virtual_router_id 7
+      virtual_ipaddress { 10.0.0.1 }
+      track_script { chk }
+      ${notify}
+    }
+    global_defs { script_user root }`
+  const {config: parsed, diagnostics} = parseConfig({file: 'test.conf', text})
+  expect(diagnostics.filter(({severity}) => severity === 'error')).toEqual([])
+  return parsed
+}
+
+describe('a command', () => {
+  it('ends with its status, its signal, its timeout or the reason why it could not start', async () => {
+    const run = (argv: [string, ...string[]], timeoutMs = 5_000) => startCommand(argv, {timeoutMs, runAs: undefined})
+    expect(await run(['/bin/sh', '-c', 'exit 3']).result).toEqual({type: 'exited', status: 3})
+    expect(await run(['/bin/sh', '-c', 'kill -SEGV $$']).result).toEqual({type: 'killed', signal: 'SIGSEGV'})
+    expect(await run(['/bin/sleep', '60'], 50).result).toEqual({type: 'timed-out', afterMs: 50})
+    const missing = await run([at('absent')]).result
+    expect(missing).toEqual({type: 'not-started', reason: `there is no ${at('absent')}`})
+    writeFileSync(at('plain'), 'x', {mode: 0o644})
+    expect(await run([at('plain')]).result).toMatchObject({type: 'not-started'})
+  })
+
+  it('gets no shell, no agent variables, nothing on its standard streams', async () => {
+    process.env.LD_LIBRARY_PATH = '/tmp'
+    const script = `{ env; ls -l /proc/$$/fd; printf '%s\\n' "$@"; } > ${at('out')}`
+    await startCommand(['/bin/sh', '-c', script, 'x', '$HOME; exit 1'], {timeoutMs: 5_000, runAs: undefined}).result
+    delete process.env.LD_LIBRARY_PATH
+    const out = readFileSync(at('out'), 'utf8')
+    expect(out).toContain('$HOME; exit 1')
+    expect(out).not.toContain('LD_LIBRARY_PATH')
+    expect(out).not.toMatch(/[02] -> (?!\/dev\/null)/)
+  })
+
+  it('is killed with its whole process group', async () => {
+    const argv: [string, ...string[]] = ['/bin/sh', '-c', `sleep 60 & echo $! > ${at('pid')}; wait`]
+    expect(await startCommand(argv, {timeoutMs: 300, runAs: undefined}).result).toMatchObject({type: 'timed-out'})
+    const pid = Number(readFileSync(at('pid'), 'utf8'))
+    await until('the grandchild is gone', () => !existsSync(`/proc/${pid}`) || isZombie(pid))
+  })
+})
+
+const isZombie = (pid: number): boolean => / Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))
+
+describe('tracked scripts', () => {
+  it('tell of changes alone, with the reason', async () => {
+    const changes: ScriptStanding[] = []
+    const runner = new ScriptRunner(standing => changes.push(standing))
+    writeFileSync(at('flag'), '')
+    runner.configure(config(`/usr/bin/test -e ${at('flag')}`))
+    await until('good', () => changes.length === 1)
+    rmSync(at('flag'))
+    await until('bad', () => changes.length === 2)
+    runner.stop()
+    expect(changes).toEqual([
+      {name: 'chk', verdict: 'good', detail: 'exit status 0'},
+      {name: 'chk', verdict: 'bad', detail: 'exit status 1'},
+    ])
+  })
+
+  it('keep their standing over a reload unless their command changes', async () => {
+    const runner = new ScriptRunner(() => {})
+    runner.configure(config('/bin/true'))
+    await until('good', () => runner.standings[0]?.verdict === 'good')
+    runner.configure(config('/bin/true'))
+    expect(runner.standings[0]?.verdict).toBe('good')
+    runner.configure(config('/bin/false'))
+    expect(runner.standings[0]?.verdict).toBe('unknown')
+    await until('bad', () => runner.standings[0]?.verdict === 'bad')
+    runner.stop()
+    expect(runner.standings).toEqual([])
+  })
+})
+
+describe('notify scripts', () => {
+  const transition = (to: string, cause = 'x'): JournalRecord => ({
+    seq: 1,
+    at: '',
+    kind: 'transition',
+    instance: 'VI_1',
+    text: '',
+    facts: {from: 'init', to, cause, priority: 96},
+  })
+
+  it('run in order, the specific one before the generic one, with its words', async () => {
+    const log = at('log')
+    writeFileSync(at('notify.sh'), `#!/bin/sh\nsleep 0.05\necho "$@" >> ${log}\n`, {mode: 0o755})
+    const entries: JournalEntry[] = []
+    const notifier = new Notifier(entry => entries.push(entry))
+    notifier.configure(
+      config('/bin/true', `notify ${at('notify.sh')}\nnotify_master "${at('notify.sh')} specific 'two words'"\n`),
+    )
+    notifier.onRecord(transition('backup'))
+    notifier.onRecord(transition('master'))
+    notifier.onRecord(transition('init', 'stopped'))
+    await until('all ran', () => entries.length === 4)
+    expect(readFileSync(log, 'utf8').trim().split('\n')).toEqual([
+      'INSTANCE VI_1 BACKUP 96',
+      'specific two words',
+      'INSTANCE VI_1 MASTER 96',
+      'INSTANCE VI_1 STOP 96',
+    ])
+    expect(entries.every(({facts}) => facts.ok === true)).toBe(true)
+  })
+
+  it('are ended when the agent cannot wait longer', async () => {
+    const entries: JournalEntry[] = []
+    const notifier = new Notifier(entry => entries.push(entry))
+    notifier.configure(config('/bin/true', `notify "/bin/sh -c 'sleep 60'"\n`))
+    notifier.onRecord(transition('backup'))
+    notifier.onRecord(transition('master'))
+    await notifier.drain(100)
+    await until('the running one was killed', () => entries.length === 1)
+    expect(entries[0]?.text).toBe('notify /bin/sh: killed by SIGTERM')
+  })
+})

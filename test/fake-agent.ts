@@ -1,0 +1,176 @@
+import type {AgentEvent, AgentStatus, Vip, VirtualRouter, WhyReply} from '../src/control/model.ts'
+import type {AgentHandlers, Observed} from '../src/control/routes.ts'
+import type {JournalRecord} from '../src/core/journal/record.ts'
+import {HactlError} from '../src/errors.ts'
+
+/** A moment that everything in the fake agent was seen at. */
+export const SEEN_AT = '2026-01-31T08:05:09.123Z'
+
+/** One address as an agent reports it. */
+export function fakeVip(fields: Partial<Vip> = {}): Vip {
+  return {
+    address: '10.0.0.10',
+    prefixLength: 24,
+    interface: 'eth0',
+    label: null,
+    instance: 'VI_1',
+    wanted: true,
+    present: true,
+    ...fields,
+  }
+}
+
+/** One virtual router as an agent reports it: a master. */
+export function fakeRouter(fields: Partial<VirtualRouter> = {}): VirtualRouter {
+  return {
+    name: 'VI_1',
+    interface: 'eth0',
+    vrid: 51,
+    version: 2,
+    state: 'master',
+    since: '2026-01-31T08:02:07.000Z',
+    reason: 'no advertisement from 10.0.0.2 for 3609 ms',
+    priority: {base: 100, effective: 110},
+    advertIntervalMs: 1000,
+    masterDownIntervalMs: 3609.375,
+    preempt: true,
+    preemptDelayMs: 0,
+    source: '10.0.0.1',
+    heard: null,
+    faults: [],
+    tracking: [{kind: 'script', name: 'chk_nginx', state: 'good', adds: 10, weight: 10, detail: null}],
+    vips: [fakeVip(), fakeVip({address: '10.0.0.11'})],
+    counters: {
+      advertisementsSent: 182,
+      advertisementsReceived: 12,
+      becameMaster: 1,
+      priorityZeroSent: 0,
+      priorityZeroReceived: 0,
+      garpSent: 10,
+      addressListsDiffering: 0,
+      sendErrors: 0,
+      rejected: {'bad-checksum': 0, 'wrong-ttl': 2},
+    },
+    ...fields,
+  }
+}
+
+/** A second virtual router: a backup with one address. */
+export const backupRouter = (): VirtualRouter =>
+  fakeRouter({
+    name: 'VI_2',
+    vrid: 52,
+    state: 'backup',
+    reason: 'advertisement from 10.0.0.2 with priority 150',
+    priority: {base: 100, effective: 100},
+    heard: {address: '10.0.0.2', priority: 150, lastSeen: SEEN_AT},
+    tracking: [],
+    vips: [fakeVip({address: '10.0.0.20', instance: 'VI_2', wanted: false, present: false})],
+  })
+
+/** What the fake agent's journal holds, oldest first. */
+export const RECORDS: readonly JournalRecord[] = [
+  {
+    seq: 1,
+    at: '2026-01-31T08:02:03.000Z',
+    kind: 'script-changed',
+    text: 'script chk_nginx is good: exit status 0',
+    facts: {script: 'chk_nginx'},
+  },
+  {
+    seq: 2,
+    at: '2026-01-31T08:02:07.000Z',
+    kind: 'transition',
+    instance: 'VI_1',
+    text: 'backup -> master: no advertisement from 10.0.0.2 for 3609 ms',
+    facts: {from: 'backup', to: 'master'},
+  },
+]
+
+/** What a fake agent can be told to do. */
+export interface FakeAgent {
+  readonly handlers: AgentHandlers
+  /** Sends an event to every reader. */
+  readonly emit: (event: AgentEvent) => void
+  readonly readers: () => number
+  /** The calls that were made, by the name of the route. */
+  readonly calls: string[]
+}
+
+/** Handlers that answer with made-up values; `overrides` replace any of them. */
+export function fakeAgent(overrides: Partial<AgentHandlers> = {}): FakeAgent {
+  const listeners = new Set<(event: AgentEvent) => void>()
+  const calls: string[] = []
+  const routers = [fakeRouter(), backupRouter()]
+  const find = (name: string): VirtualRouter => {
+    const router = routers.find(candidate => candidate.name === name)
+    if (router === undefined) throw new HactlError('NOT_FOUND', `no virtual router ${name}`, 'there is VI_1, VI_2')
+    return router
+  }
+  const seen = <Value>(call: string, value: Value): Observed<Value> => {
+    calls.push(call)
+    return {observedAt: SEEN_AT, value}
+  }
+  const handlers: AgentHandlers = {
+    status: () => seen('status', fakeStatus()),
+    reload: ({force}) =>
+      seen(force ? 'reload --force' : 'reload', {
+        applied: true,
+        diagnostics: [],
+        changes: ['VI_1: priority 100 -> 110'],
+      }),
+    stop: () => seen('stop', {pid: process.pid}),
+    routers: () => seen('routers', routers),
+    router: ({name}) => seen('router', find(name)),
+    why: ({name}) => seen('why', whyOf(find(name))),
+    vips: () =>
+      seen(
+        'vips',
+        routers.flatMap(({vips}) => vips),
+      ),
+    journal: ({limit}) => seen('journal', RECORDS.slice(-(limit ?? 100))),
+    events: listener => {
+      listeners.add(listener)
+      listener({type: 'snapshot', at: SEEN_AT, routers})
+      return () => listeners.delete(listener)
+    },
+    ...overrides,
+  }
+  const emit = (event: AgentEvent): void => {
+    for (const listener of listeners) listener(event)
+  }
+  return {handlers, emit, readers: () => listeners.size, calls}
+}
+
+function whyOf({name, state, since, reason}: VirtualRouter): WhyReply {
+  return {name, state, since, because: reason, chain: RECORDS}
+}
+
+function fakeStatus(): AgentStatus {
+  return {
+    version: '0.1.0',
+    node: process.version,
+    pid: process.pid,
+    startedAt: '2026-01-31T08:02:00.000Z',
+    configuration: {
+      file: '/etc/hactl/hactl.conf',
+      loadedAt: '2026-01-31T08:02:00.000Z',
+      errors: 0,
+      warnings: 1,
+      refused: null,
+    },
+    processes: [
+      {
+        name: 'vrrp',
+        pid: 101,
+        state: 'running',
+        startedAt: '2026-01-31T08:02:00.100Z',
+        restarts: 0,
+        loopLagMs: {p50: 0.21, p99: 1.5, max: 2.31},
+      },
+      {name: 'check', pid: null, state: 'dead', startedAt: null, restarts: 3, loopLagMs: null},
+    ],
+    stateDirectory: '/var/lib/hactl',
+    socket: '/run/hactl/agent.sock',
+  }
+}

@@ -1,0 +1,29 @@
+import {findProgram, labAvailability} from './availability.ts'
+
+/** Programs of others that tests work with, and the Debian package of each. */
+const PACKAGES = {
+  ip: 'iproute2',
+  keepalived: 'keepalived',
+  nginx: 'nginx-light',
+  ping: 'iputils-ping',
+  tcpdump: 'tcpdump',
+} as const
+
+export type PeerName = keyof typeof PACKAGES
+export type Peer = {readonly ok: true; readonly path: string} | {readonly ok: false; readonly reason: string}
+
+/** Whether a program is here, and if not how to get it. */
+export function peer(name: PeerName): Peer {
+  const path = findProgram(name)
+  return path === undefined
+    ? {ok: false, reason: `${name} is not installed (Debian: apt-get install ${PACKAGES[name]})`}
+    : {ok: true, path}
+}
+
+/** Why something that needs a lab and these programs cannot run here; undefined when it can. */
+export function missingForLab(names: readonly PeerName[]): string | undefined {
+  const reasons = names.map(peer).flatMap(found => (found.ok ? [] : [found.reason]))
+  const available = labAvailability()
+  if (!available.ok) reasons.unshift(available.reason)
+  return reasons.length === 0 ? undefined : reasons.join('; ')
+}
