@@ -58,7 +58,9 @@ const STAND_IN = `const __later = load => {
 
 function lazily(source) {
   const changed = source.replace(IMPORT, (_, name, helper, path) =>
-    helper ? `const ${name} = __later(() => ${helper}require(${path})));` : `const ${name} = __later(() => require(${path}));`,
+    helper
+      ? `const ${name} = __later(() => ${helper}require(${path})));`
+      : `const ${name} = __later(() => require(${path}));`,
   )
   return changed === source ? source : STAND_IN + changed
 }
@@ -96,7 +98,11 @@ writeFileSync(join(dist, 'package.json'), '{"type": "commonjs"}\n')
 const built = await Promise.allSettled(Object.entries(ENTRIES).map(([name, entry]) => bundle(name, entry)))
 if (built[0].status === 'fulfilled') {
   const {NODE_OPTIONS: _, ...env} = process.env
-  const {status} = spawnSync(process.execPath, [join(root, 'bin', 'code-cache.cjs')], {env, stdio: 'inherit', timeout: 30_000})
+  const {status} = spawnSync(process.execPath, [join(root, 'bin', 'code-cache.cjs')], {
+    env,
+    stdio: 'inherit',
+    timeout: 30_000,
+  })
   if (status !== 0) console.error('no code cache was written: commands will start a little slower')
 }
 // esbuild has printed what is wrong.

@@ -11,7 +11,10 @@ export class AgentRun extends BaseCommand {
 Logs to standard error. SIGHUP reloads the configuration; SIGTERM withdraws everything and ends it.`
 
   static override flags = {
-    config: string({description: `keepalived.conf to run [default: ${CONFIG_FILES.join(', or else ')}]`, helpValue: 'FILE'}),
+    config: string({
+      description: `keepalived.conf to run [default: ${CONFIG_FILES.join(', or else ')}]`,
+      helpValue: 'FILE',
+    }),
     'state-dir': string({description: 'where the journal is kept', default: '/var/lib/hactl', helpValue: 'DIR'}),
   }
 

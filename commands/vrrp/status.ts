@@ -13,7 +13,9 @@ export class VrrpStatus extends BaseCommand {
     watch: boolean({char: 'w', description: 'show it again whenever it changes; with --json one line a change'}),
   }
 
-  async run(): Promise<ListReply<'VirtualRouter', VirtualRouter> | ItemReply<'VirtualRouter', VirtualRouter> | undefined> {
+  async run(): Promise<
+    ListReply<'VirtualRouter', VirtualRouter> | ItemReply<'VirtualRouter', VirtualRouter> | undefined
+  > {
     const {args, flags} = await this.parse(VrrpStatus)
     const agent = this.agent(flags)
     if (flags.watch) {

@@ -10,7 +10,10 @@ export function agentText(agent: AgentStatus, now: string): string {
     properties([
       ['version', `${agent.version}, Node ${agent.node}`],
       ['pid', String(agent.pid)],
-      ['running', `${formatDuration(elapsedMs({from: agent.startedAt, to: now}))}, since ${formatTime(agent.startedAt)}`],
+      [
+        'running',
+        `${formatDuration(elapsedMs({from: agent.startedAt, to: now}))}, since ${formatTime(agent.startedAt)}`,
+      ],
       ['configuration', configuration.file],
       ['loaded', `${formatTime(configuration.loadedAt)}, ${found}`],
       ...(configuration.refused === null ? [] : [['last reload', `refused: ${configuration.refused}`] as const]),

@@ -1,7 +1,7 @@
+import type {Interfaces} from '@oclif/core'
 import {Command} from '@oclif/core/command'
 import {Config} from '@oclif/core/config'
 import {string} from '@oclif/core/flags'
-import type {Interfaces} from '@oclif/core'
 import {type AgentClient, agentClient} from '../control/client.ts'
 import {EXIT_CODES, INTERRUPTED} from './exit-codes.ts'
 import {failureOf, printFailure} from './failure.ts'

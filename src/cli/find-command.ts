@@ -10,7 +10,11 @@ export function findCommand(argv: readonly string[], ids: readonly string[]): Fo
   const [first, second] = argv
   if (first === '--version' || first === '-v' || first === 'version') return {type: 'version'}
   if (first === 'help') return helpFor(argv.slice(1), ids)
-  if (asksForHelp(argv)) return helpFor(argv.filter(word => !HELP_FLAGS.includes(word)), ids)
+  if (asksForHelp(argv))
+    return helpFor(
+      argv.filter(word => !HELP_FLAGS.includes(word)),
+      ids,
+    )
   const id = `${first}:${second}`
   if (ids.includes(id)) return {type: 'command', id, argv: argv.slice(2)}
   return helpFor(argv, ids)

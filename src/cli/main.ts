@@ -43,7 +43,7 @@ async function showHelp(words: readonly string[]): Promise<void> {
   const {Help} = await import('@oclif/core/help')
   const config = new Config(oclifOptions(await describedCommands()))
   await config.load()
-  await new Help(config, config.pjson.oclif.helpOptions).showHelp([...words])
+  await new Help(config).showHelp([...words])
 }
 
 function reportUnknown(words: readonly string[], suggestion: string | undefined, json: boolean): void {

@@ -9,12 +9,7 @@ export function oclifOptions(commands: readonly Command.Loadable[]): Interfaces.
     name: 'hactl',
     version: VERSION,
     description: 'high availability and load balancing for Linux',
-    oclif: {
-      bin: 'hactl',
-      dirname: 'hactl',
-      topicSeparator: ' ',
-      helpOptions: {hideCommandSummaryInDescription: true, maxWidth: 80},
-    },
+    oclif: {bin: 'hactl', dirname: 'hactl', topicSeparator: ' '},
   }
   const plugin = {
     _base: '',

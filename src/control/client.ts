@@ -49,11 +49,7 @@ interface Answer {
   readonly text: string
 }
 
-async function call(
-  options: ClientOptions,
-  route: Route,
-  input: {readonly [name: string]: unknown},
-): Promise<unknown> {
+async function call(options: ClientOptions, route: Route, input: {readonly [name: string]: unknown}): Promise<unknown> {
   const limitMs = options.timeoutMs ?? (route.access === 'read' ? READ_TIMEOUT_MS : WRITE_TIMEOUT_MS)
   const abort = new AbortController()
   const timer = setTimeout(() => abort.abort(), limitMs)
@@ -170,7 +166,11 @@ function checkVersion({where}: Connection, {headers}: ResponseHead): void {
   const speaks = headers[API_HEADER]
   if (speaks === API_VERSION) return
   if (speaks === undefined) {
-    throw new HactlError('AGENT_VERSION', `what answers on ${where} is no hactl agent`, 'name another one with --socket')
+    throw new HactlError(
+      'AGENT_VERSION',
+      `what answers on ${where} is no hactl agent`,
+      'name another one with --socket',
+    )
   }
   const message = `the agent on ${where} (hactl ${headers[VERSION_HEADER] ?? '?'}) speaks API ${speaks}, this hactl ${API_VERSION}`
   throw new HactlError('AGENT_VERSION', message, "use the hactl of the agent's version, or start the agent again")
@@ -183,7 +183,12 @@ function requestText(route: Route, input: {readonly [name: string]: unknown}): s
     if (input[name] !== undefined) query.set(name, String(input[name]))
   }
   const target = query.size > 0 ? `${path}?${query}` : path
-  const lines = [`${route.method} ${target} HTTP/1.1`, 'host: hactl', `${API_HEADER}: ${API_VERSION}`, 'connection: close']
+  const lines = [
+    `${route.method} ${target} HTTP/1.1`,
+    'host: hactl',
+    `${API_HEADER}: ${API_VERSION}`,
+    'connection: close',
+  ]
   if (route.method === 'GET') return `${lines.join('\r\n')}\r\n\r\n`
   const names = Object.keys(route.body).filter(name => input[name] !== undefined)
   const body = JSON.stringify(Object.fromEntries(names.map(name => [name, input[name]])))

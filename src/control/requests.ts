@@ -97,7 +97,8 @@ function readFields(fields: Fields, given: {readonly [name: string]: unknown}, w
       return {failure: 'bad-input', message: `unknown ${what} ${JSON.stringify(name.slice(0, 40))}`, hint}
     }
     const value = readField(field, raw)
-    if (value === undefined) return {failure: 'bad-input', message: `bad value for ${what} ${name}`, hint: wanted(field)}
+    if (value === undefined)
+      return {failure: 'bad-input', message: `bad value for ${what} ${name}`, hint: wanted(field)}
     values[name] = value
   }
   return {values}

@@ -1,5 +1,5 @@
-import type {ErrorCode} from '../errors.ts'
 import type {JournalRecord} from '../core/journal/record.ts'
+import type {ErrorCode} from '../errors.ts'
 import type {
   AgentEvent,
   AgentStatus,
@@ -128,24 +128,18 @@ export interface Observed<Value> {
 }
 
 /** What the agent hands to the server for one call; the server puts it into its envelope. */
-export type ResultOf<Name extends RouteName> = (typeof ROUTES)[Name]['reply'] extends ReplyShape<
-  infer Shape,
-  string,
-  infer Item
->
-  ? Observed<Shape extends 'list' ? readonly Item[] : Item>
-  : never
+export type ResultOf<Name extends RouteName> =
+  (typeof ROUTES)[Name]['reply'] extends ReplyShape<infer Shape, string, infer Item>
+    ? Observed<Shape extends 'list' ? readonly Item[] : Item>
+    : never
 
 /** What goes over the wire for one call. */
-export type ReplyOf<Name extends RouteName> = (typeof ROUTES)[Name]['reply'] extends ReplyShape<
-  infer Shape,
-  infer Kind,
-  infer Item
->
-  ? Shape extends 'list'
-    ? ListReply<Kind, Item>
-    : ItemReply<Kind, Item>
-  : never
+export type ReplyOf<Name extends RouteName> =
+  (typeof ROUTES)[Name]['reply'] extends ReplyShape<infer Shape, infer Kind, infer Item>
+    ? Shape extends 'list'
+      ? ListReply<Kind, Item>
+      : ItemReply<Kind, Item>
+    : never
 
 /** The routes that answer once; the others stream. */
 export type CallName = Exclude<RouteName, 'events'>

@@ -20,14 +20,22 @@ import {
 
 /** `interrupted`: the data changed meanwhile, and entries may be missing. */
 export type DumpResult =
-  | {readonly ok: true; readonly messages: readonly NetlinkMessage[]; readonly interrupted: boolean}
+  | {readonly ok: true; readonly interrupted: boolean}
   | {readonly ok: false; readonly reason: string}
+
+export interface DumpRequest {
+  readonly protocol: number
+  readonly type: number
+  readonly body: Buffer
+  /** Takes the answer in pieces of at most 64 KiB, each in a turn of the loop of its own; must not throw. */
+  readonly onMessages: (messages: readonly NetlinkMessage[]) => void
+}
 
 /**
  * Asks for everything of one kind on a socket of its own. The kernel collects the answer within the calls that fetch it
  * and may wait for a lock there, so all of them happen in the thread pool. Never rejects.
  */
-export async function dump(protocol: number, type: number, body: Buffer): Promise<DumpResult> {
+export async function dump({protocol, type, body, onMessages}: DumpRequest): Promise<DumpResult> {
   const opened = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol)
   if (!opened.ok) return opened
   const fd = opened.value
@@ -36,7 +44,7 @@ export async function dump(protocol: number, type: number, body: Buffer): Promis
     if (!limited.ok) return limited
     const flags = MESSAGE_FLAG.request | MESSAGE_FLAG.dump
     const sent = await sendInPool(fd, encodeMessage({type, flags, sequence: SEQUENCE, port: 0, body}))
-    return sent.ok ? await receiveAll(fd) : sent
+    return sent.ok ? await receiveAll(fd, onMessages) : sent
   } finally {
     close(fd)
   }
@@ -50,9 +58,8 @@ const CHUNK_BYTES = 64 * 1024
 const MAX_CHUNKS = 1024
 const RECEIVE_TIMEOUT_MS = 2_000
 
-async function receiveAll(fd: number): Promise<DumpResult> {
+async function receiveAll(fd: number, onMessages: DumpRequest['onMessages']): Promise<DumpResult> {
   const chunk = Buffer.alloc(CHUNK_BYTES)
-  const messages: NetlinkMessage[] = []
   let interrupted = false
   for (let count = 0; count < MAX_CHUNKS; count++) {
     const got = await receiveInPool(fd, chunk)
@@ -60,18 +67,19 @@ async function receiveAll(fd: number): Promise<DumpResult> {
     if (got.value > chunk.length) return {ok: false, reason: 'EMSGSIZE'}
     const read = decodeMessages(Buffer.from(chunk.subarray(0, got.value)))
     if (!read.ok) return {ok: false, reason: 'EBADMSG'}
-    for (const message of read.value) {
-      if (message.sequence !== SEQUENCE) continue
-      if ((message.flags & MESSAGE_FLAG.dumpInterrupted) !== 0) interrupted = true
-      if (message.type === MESSAGE_TYPE.done || message.type === MESSAGE_TYPE.error) {
-        const end = decodeAcknowledgement(message)
-        const reason = end.ok ? acknowledgementReason(end.value) : 'EBADMSG'
-        return reason === undefined ? {ok: true, messages, interrupted} : {ok: false, reason}
-      }
-      messages.push(message)
-    }
+    const messages = read.value.filter(message => message.sequence === SEQUENCE)
+    if (messages.some(message => (message.flags & MESSAGE_FLAG.dumpInterrupted) !== 0)) interrupted = true
+    const end = messages.find(({type}) => type === MESSAGE_TYPE.done || type === MESSAGE_TYPE.error)
+    onMessages(messages)
+    if (end) return dumpEnd(end, interrupted)
   }
   return {ok: false, reason: 'EMSGSIZE'}
+}
+
+function dumpEnd(message: NetlinkMessage, interrupted: boolean): DumpResult {
+  const end = decodeAcknowledgement(message)
+  const reason = end.ok ? acknowledgementReason(end.value) : 'EBADMSG'
+  return reason === undefined ? {ok: true, interrupted} : {ok: false, reason}
 }
 
 /** struct timeval with 64-bit fields: seconds, microseconds. */

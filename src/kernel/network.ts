@@ -61,10 +61,7 @@ export class Network {
     for (let attempt = 0; attempt < OPEN_ATTEMPTS; attempt++) {
       const result = await network.#look()
       if (result.ok) {
-        network.#socket.drain(DRAIN_LIMIT)
-        const {picture, complete} = network.#finish(result.messages)
-        network.#replace(picture)
-        network.#stale = !complete || result.interrupted
+        network.#replace(network.#finish(result.picture))
         if (network.#stale) network.#resynchroniseLater(SOON_MS)
         return network
       }
@@ -153,24 +150,25 @@ export class Network {
   async #look(): Promise<Look> {
     this.#sinceDump = []
     this.#stale = false
-    const links = await dump(NETLINK_ROUTE, LINK_MESSAGE_TYPE.get, encodeLinkDump())
-    if (!links.ok) return links
-    const addresses = await dump(NETLINK_ROUTE, ADDRESS_MESSAGE_TYPE.get, encodeAddressDump())
-    if (!addresses.ok) return addresses
-    return {
-      ok: true,
-      messages: [...links.messages, ...addresses.messages],
-      interrupted: links.interrupted || addresses.interrupted,
+    const picture = emptyPicture()
+    for (const [type, body] of DUMPS) {
+      const onMessages = (messages: readonly NetlinkMessage[]) => {
+        for (const message of messages) applyMessage(picture, message)
+      }
+      const result = await dump({protocol: NETLINK_ROUTE, type, body, onMessages})
+      if (!result.ok) return result
+      // Under a flood of changes a dump may never be whole: what it has is taken, and it is asked for again.
+      if (result.interrupted) this.#stale = true
     }
+    return {ok: true, picture}
   }
 
-  /** The picture that a dump and the messages since make; the last message about a thing is right, whenever it came. */
-  #finish(dumped: readonly NetlinkMessage[]): {picture: NetworkPicture; complete: boolean} {
-    const picture = emptyPicture()
-    for (const message of dumped) applyMessage(picture, message)
+  /** Takes in what was reported since: the last message about a thing is right, whether the dump knew of it or not. */
+  #finish(picture: NetworkPicture): NetworkPicture {
+    this.#socket.drain(DRAIN_LIMIT)
     for (const message of this.#sinceDump ?? []) applyMessage(picture, message)
     this.#sinceDump = undefined
-    return {picture, complete: !this.#stale}
+    return picture
   }
 
   #replace(picture: NetworkPicture): void {
@@ -194,17 +192,14 @@ export class Network {
     if (this.#closed) return
     if (!result.ok) {
       this.#sinceDump = undefined
-      this.#listener.onError(`asking for all links and addresses: ${result.reason}`)
       this.#resynchroniseLater(LATER_MS)
+      this.#listener.onError(`asking for all links and addresses: ${result.reason}`)
       return
     }
-    this.#socket.drain(DRAIN_LIMIT)
-    const before = this.#picture
-    const {picture, complete} = this.#finish(result.messages)
-    const changes = diffPictures(before, picture)
+    const picture = this.#finish(result.picture)
+    const changes = diffPictures(this.#picture, picture)
     this.#replace(picture)
-    // Under a flood of changes a dump may never be whole: what it has is taken, and it is asked for again.
-    if (!complete || result.interrupted) this.#resynchroniseLater(SOON_MS)
+    if (this.#stale) this.#resynchroniseLater(SOON_MS)
     this.#announce([...changes, {type: 'resynchronised'}])
   }
 
@@ -227,13 +222,16 @@ export class Network {
   }
 }
 
-type Look =
-  | {readonly ok: true; readonly messages: readonly NetlinkMessage[]; readonly interrupted: boolean}
-  | {readonly ok: false; readonly reason: string}
+type Look = {readonly ok: true; readonly picture: NetworkPicture} | {readonly ok: false; readonly reason: string}
+
+const DUMPS = [
+  [LINK_MESSAGE_TYPE.get, encodeLinkDump()],
+  [ADDRESS_MESSAGE_TYPE.get, encodeAddressDump()],
+] as const
 
 /** Some ten thousand changes between two turns of the loop. */
 const RECEIVE_BUFFER_BYTES = 8 * 1024 * 1024
-const DRAIN_LIMIT = 4096
+const DRAIN_LIMIT = 512
 const MAX_SINCE_DUMP = 50_000
 const OPEN_ATTEMPTS = 5
 const SOON_MS = 100

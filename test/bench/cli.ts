@@ -63,14 +63,18 @@ function wallTimeMs(argv: readonly string[]): number {
 
 function report(measured: Measured): number {
   const base = quantile(measured['node -e 0'] ?? [], 0.5)
-  process.stdout.write(`${'wall time, ms'.padEnd(28)}${'median'.padStart(8)}${'p10'.padStart(8)}${'p90'.padStart(8)}    ratio\n`)
+  process.stdout.write(
+    `${'wall time, ms'.padEnd(28)}${'median'.padStart(8)}${'p10'.padStart(8)}${'p90'.padStart(8)}    ratio\n`,
+  )
   for (const [name, times] of Object.entries(measured)) {
     const figures = [0.5, 0.1, 0.9].map(q => quantile(times, q).toFixed(1).padStart(8)).join('')
     process.stdout.write(`${name.padEnd(28)}${figures}${(quantile(times, 0.5) / base).toFixed(2).padStart(9)}\n`)
   }
   const ratio = quantile(measured['hactl vrrp status'] ?? [], 0.5) / base
   const good = ratio <= MAX_RATIO
-  process.stdout.write(`hactl vrrp status: ${ratio.toFixed(2)} x node -e 0, at most ${MAX_RATIO} (${good ? 'good' : 'TOO SLOW'})\n`)
+  process.stdout.write(
+    `hactl vrrp status: ${ratio.toFixed(2)} x node -e 0, at most ${MAX_RATIO} (${good ? 'good' : 'TOO SLOW'})\n`,
+  )
   return good ? 0 : 1
 }
 

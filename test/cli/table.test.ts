@@ -35,12 +35,13 @@ test('into a pipe: no colour, nothing cut off, no trailing spaces', () => {
 
 test('on a terminal: coloured and cut to its width', () => {
   terminal(20)
-  expect(table(COLUMNS, ['n'.repeat(200)])).toBe(
-    `NAME          LENGTH\n\u001b[32m${'n'.repeat(11)}…\u001b[39m  200`,
-  )
+  expect(table(COLUMNS, ['n'.repeat(200)])).toBe(`NAME          LENGTH\n\u001b[32m${'n'.repeat(11)}…\u001b[39m  200`)
 })
 
-test.each([['NO_COLOR', '1'], ['TERM', 'dumb']])('%s=%s: no colour on a terminal', (name, value) => {
+test.each([
+  ['NO_COLOR', '1'],
+  ['TERM', 'dumb'],
+])('%s=%s: no colour on a terminal', (name, value) => {
   terminal(80)
   vi.stubEnv(name, value)
   expect(table(COLUMNS, ['x'])).not.toContain('\u001b')
@@ -60,7 +61,7 @@ test('a sentence is broken between words, with its later lines indented', () => 
 
 test('every view fits 80 columns with the longest values that are usual', async () => {
   terminal(80)
-  const escape = new RegExp(`${String.fromCharCode(27)}\\[\\d+m`, 'g')
+  const escapes = new RegExp(`${String.fromCharCode(27)}\\[\\d+m`, 'g')
   const name = 'a_rather_long_name_for_a_virtual_router'
   const vip = fakeVip({address: '203.0.113.201', instance: name, interface: 'enp0s31f6.4001', label: 'enp0s31f6:vip'})
   const router = fakeRouter({
@@ -83,7 +84,7 @@ test('every view fits 80 columns with the longest values that are usual', async 
     whyText(why, SEEN_AT),
     ...RECORDS.flatMap(record => eventLines({type: 'journal', at: SEEN_AT, record})),
   ].join('\n')
-  const widths = shown.split('\n').map(line => line.replace(escape, '').length)
+  const widths = shown.split('\n').map(line => line.replace(escapes, '').length)
   expect(Math.max(...widths)).toBeLessThanOrEqual(80)
   expect(shown).toContain('\u001b[36mBACKUP\u001b[39m')
 })

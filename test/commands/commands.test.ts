@@ -65,7 +65,12 @@ test('vrrp why: the reason, then the chain of causes with times', async () => {
 })
 
 test('vip list: every address and whether it is here', async () => {
-  const vips = [fakeVip(), fakeVip({present: false}), fakeVip({wanted: false}), fakeVip({wanted: false, present: false})]
+  const vips = [
+    fakeVip(),
+    fakeVip({present: false}),
+    fakeVip({wanted: false}),
+    fakeVip({wanted: false, present: false}),
+  ]
   const {code, stdout} = await run(['vip', 'list'], {vips: () => seen(vips)})
   const here = stdout.split('\n').map(line => line.split(/ {2,}/)[4])
   expect(here).toEqual(['HERE', 'yes', 'missing', 'yes, unwanted', 'no', undefined])
@@ -147,7 +152,12 @@ test.each<[number, string, string, Partial<AgentHandlers>]>([
   [2, 'nonsense', 'USAGE', {}],
   [1, 'vip list', 'FAILED', {vips: () => thrown(new Error('boom'))}],
   [4, 'agent stop', 'PERMISSION', {stop: () => thrown(new HactlError('PERMISSION', 'no', 'be root'))}],
-  [6, 'agent reload', 'INVALID_CONFIGURATION', {reload: () => thrown(new HactlError('INVALID_CONFIGURATION', 'no', 'x'))}],
+  [
+    6,
+    'agent reload',
+    'INVALID_CONFIGURATION',
+    {reload: () => thrown(new HactlError('INVALID_CONFIGURATION', 'no', 'x'))},
+  ],
   [7, 'agent reload', 'REFUSED', {reload: () => thrown(new HactlError('REFUSED', 'no', 'use --force'))}],
   [8, 'agent reload', 'TIMED_OUT', {reload: () => thrown(new HactlError('TIMED_OUT', 'no', 'wait'))}],
 ])('exit code %i: %s', async (code, line, errorCode, overrides) => {
@@ -170,7 +180,9 @@ test('exit code 3: no agent, in words', async () => {
   for (const line of ['vrrp status', 'vrrp watch', 'vrrp status --watch', 'agent stop', 'agent dial-stdio']) {
     const {code, stdout, stderr} = await runHactl([...line.split(' '), '--socket', socket])
     expect({line, code, stdout}).toEqual({line, code: 3, stdout: ''})
-    expect(stderr).toBe(`hactl: no agent answers on ${socket}\n  start it with: hactl agent run, or name its socket with --socket\n`)
+    expect(stderr).toBe(
+      `hactl: no agent answers on ${socket}\n  start it with: hactl agent run, or name its socket with --socket\n`,
+    )
   }
 })
 

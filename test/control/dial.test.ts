@@ -44,13 +44,18 @@ test('user, host and port are handed to ssh apart, and nothing can pass for an o
   )
 })
 
-test.each(['director-1', 'ssh://', 'ssh://-oProxyCommand=x', 'ssh://-l@host', 'ssh://a b', 'ssh://host;reboot', 'tcp://h'])(
-  '%s names no host',
-  async host => {
-    fakeSsh('exit 0')
-    await expect(agentClient({host}).routers()).rejects.toMatchObject({code: 'USAGE'})
-  },
-)
+test.each([
+  'director-1',
+  'ssh://',
+  'ssh://-oProxyCommand=x',
+  'ssh://-l@host',
+  'ssh://a b',
+  'ssh://host;reboot',
+  'tcp://h',
+])('%s names no host', async host => {
+  fakeSsh('exit 0')
+  await expect(agentClient({host}).routers()).rejects.toMatchObject({code: 'USAGE'})
+})
 
 test.each([
   [255, 'AGENT_NOT_RUNNING', 'cannot reach'],

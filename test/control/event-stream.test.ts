@@ -25,7 +25,9 @@ function rig({maxEvents = 3, maxChars = 1_000_000} = {}): Rig {
   }
   const write = (line: string): boolean => {
     const event = JSON.parse(line) as AgentEvent
-    lines.push(event.type === 'router' ? String(event.router.vrid) : event.type === 'lost' ? `lost ${event.count}` : event.type)
+    lines.push(
+      event.type === 'router' ? String(event.router.vrid) : event.type === 'lost' ? `lost ${event.count}` : event.type,
+    )
     return made.accepts
   }
   const stream = eventStream({

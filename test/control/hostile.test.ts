@@ -44,7 +44,7 @@ test('bytes that are no request are answered in words and cut off', async () => 
   const {socketPath} = await temporaryServer()
   for (let seed = 1; seed <= 50; seed++) {
     const text = await answerTo(await dial(socketPath), Buffer.concat([noise(seed, 300), Buffer.from('\r\n\r\n')]))
-    expect(text).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n[^]*hactl-api: v1\r\n[^]*"code":"USAGE"/)
+    expect(text).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n[\s\S]*hactl-api: v1\r\n[\s\S]*"code":"USAGE"/)
   }
   await expect(agentClient({socket: socketPath}).routers()).resolves.toBeDefined()
 })
@@ -88,7 +88,13 @@ test('more connections than permitted are turned away, and there is room again a
   const held = await Promise.all([dial(socketPath), dial(socketPath), dial(socketPath)])
   await expect(agentClient({socket: socketPath}).routers()).rejects.toMatchObject({code: 'AGENT_NOT_RUNNING'})
   for (const socket of held) socket.destroy()
-  await expect.poll(() => agentClient({socket: socketPath}).routers().catch(() => undefined)).toBeDefined()
+  await expect
+    .poll(() =>
+      agentClient({socket: socketPath})
+        .routers()
+        .catch(() => undefined),
+    )
+    .toBeDefined()
 })
 
 test('a pipeline of requests on one connection is cut off after the first', async () => {

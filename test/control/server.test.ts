@@ -210,7 +210,10 @@ test('a server of something else is no agent', async () => {
   await new Promise<void>(resolve => other.listen(socketPath, resolve))
   onTestFinished(() => void other.close())
   const answer = agentClient({socket: socketPath}).routers()
-  await expect(answer).rejects.toMatchObject({code: 'AGENT_VERSION', message: expect.stringContaining('no hactl agent')})
+  await expect(answer).rejects.toMatchObject({
+    code: 'AGENT_VERSION',
+    message: expect.stringContaining('no hactl agent'),
+  })
 })
 
 test('an agent of another API version is named with both versions', async () => {

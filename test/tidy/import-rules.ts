@@ -1,0 +1,121 @@
+import {dirname, join} from 'node:path'
+import ts from 'typescript'
+import {type Finding, findingAt, nodesOf, type SourceFile} from './source-file.ts'
+
+/** What the files of one folder may import. */
+interface ImportRule {
+  /** Folders of src, or files of src without their ending. */
+  readonly ours: readonly string[]
+  /** The same, by `await import()` alone. */
+  readonly later?: readonly string[]
+  /** Packages and `node:` modules by name; `node:*` is all of them. A name covers its subpaths. */
+  readonly theirs?: readonly string[]
+  /** More for single files, by their name in the folder. */
+  readonly files?: {readonly [file: string]: readonly string[]}
+}
+
+const RULES: {readonly [folder: string]: ImportRule} = {
+  'src/core': {ours: ['core']},
+  'src/config': {ours: ['config', 'core', 'errors'], theirs: ['node:fs', 'node:path', 'node:os']},
+  'src/kernel': {
+    ours: ['kernel', 'core', 'errors'],
+    theirs: ['node:*'],
+    files: {'netlink-socket.ts': ['netlink'], 'vrrp-socket.ts': ['raw-socket'], 'libc.ts': ['koffi']},
+  },
+  'src/probe': {ours: ['probe', 'core', 'errors'], theirs: ['node:*']},
+  'src/control': {
+    ours: ['control', 'core', 'errors'],
+    files: {
+      'server.ts': ['node:http', 'node:net'],
+      'client.ts': ['node:net'],
+      'dial.ts': ['node:net', 'node:child_process', 'node:stream'],
+      'socket-file.ts': ['node:fs', 'node:net', 'node:path'],
+    },
+  },
+  'src/agent': {
+    ours: ['agent', 'config', 'control', 'core', 'errors', 'kernel', 'probe', 'version'],
+    theirs: ['node:*'],
+  },
+  'src/cli': {
+    ours: ['cli', 'control', 'core', 'errors', 'version'],
+    theirs: ['@oclif/core', 'cli-table3', 'node:timers'],
+    later: ['commands'],
+  },
+  'src/tui': {ours: ['tui', 'control', 'core'], theirs: ['ink', 'react']},
+  'src/errors.ts': {ours: []},
+  'src/version.ts': {ours: []},
+  commands: {
+    ours: ['cli', 'config', 'control', 'errors', 'version'],
+    later: ['agent', 'tui'],
+    theirs: ['@oclif/core', 'node:*'],
+  },
+}
+
+/** Finds imports that the table of the style does not permit, and relative ones without `.ts`. */
+export function checkImports(file: SourceFile): Finding[] {
+  const folder = Object.keys(RULES).find(name => file.path === name || file.path.startsWith(`${name}/`))
+  const rule = folder === undefined ? undefined : RULES[folder]
+  const findings: Finding[] = []
+  for (const {node, specifier, later} of importsOf(file)) {
+    if (specifier.startsWith('.') && !/\.(ts|tsx)$/.test(specifier)) {
+      findings.push(findingAt(file, node, `${specifier} does not end in .ts`))
+    }
+    if (rule === undefined) {
+      if (folderRequired(file.path)) findings.push(findingAt(file, node, 'this folder is not in the table of imports'))
+    } else if (!isPermitted(file, rule, specifier, later)) {
+      findings.push(findingAt(file, node, `${folder} may not import ${specifier}${later ? ' later' : ''}`))
+    }
+  }
+  return findings
+}
+
+const folderRequired = (path: string): boolean => path.startsWith('src/')
+
+function isPermitted(file: SourceFile, rule: ImportRule, specifier: string, later: boolean): boolean {
+  if (specifier.startsWith('.')) {
+    const target = join(dirname(file.path), specifier)
+      .replace(/^src\//, '')
+      .replace(/\.tsx?$/, '')
+    const [top = ''] = target.split('/')
+    return rule.ours.includes(top) || (later && (rule.later ?? []).includes(top))
+  }
+  const name = file.path.slice(file.path.lastIndexOf('/') + 1)
+  const permitted = [...(rule.theirs ?? []), ...(rule.files?.[name] ?? [])]
+  return permitted.some(
+    allowed =>
+      specifier === allowed ||
+      specifier.startsWith(`${allowed}/`) ||
+      (allowed === 'node:*' && specifier.startsWith('node:')),
+  )
+}
+
+interface Import {
+  readonly node: ts.Node
+  readonly specifier: string
+  readonly later: boolean
+}
+
+function* importsOf({tree}: SourceFile): Generator<Import> {
+  for (const node of nodesOf(tree)) {
+    if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) {
+      if (node.moduleSpecifier !== undefined) yield made(node, node.moduleSpecifier, false)
+    } else if (ts.isCallExpression(node) && isLoader(node.expression)) {
+      const [argument] = node.arguments
+      if (argument !== undefined) yield made(node, argument, node.expression.kind === ts.SyntaxKind.ImportKeyword)
+    } else if (ts.isImportTypeNode(node)) {
+      yield made(node, node.argument, false)
+    }
+  }
+}
+
+function isLoader(expression: ts.Expression): boolean {
+  return (
+    expression.kind === ts.SyntaxKind.ImportKeyword || (ts.isIdentifier(expression) && expression.text === 'require')
+  )
+}
+
+function made(node: ts.Node, at: ts.Node, later: boolean): Import {
+  const literal = ts.isLiteralTypeNode(at) ? at.literal : at
+  const specifier = ts.isStringLiteralLike(literal) ? literal.text : '(something computed)'
+  return {node, specifier, later}
+}
