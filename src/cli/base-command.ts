@@ -6,7 +6,7 @@ import {type AgentClient, agentClient} from '../control/client.ts'
 import {EXIT_CODES, INTERRUPTED} from './exit-codes.ts'
 import {failureOf, printFailure} from './failure.ts'
 
-/** What every command has: `--json`, `--socket`, `--host`, one clear line for a failure, and the contract's exit codes. */
+/** What every command has: `--json`, `--socket`, `--host`, one clear line for a failure, the contract's exit codes. */
 export abstract class BaseCommand extends Command {
   static override enableJsonFlag = true
 

@@ -22,7 +22,7 @@ export const STATE_COLOURS: {readonly [state in RouterStateName]: Colour} = {
 
 /** Whether standard output is a terminal that wants colour. */
 export function wantsColour(): boolean {
-  return process.stdout.isTTY === true && !process.env['NO_COLOR'] && process.env['TERM'] !== 'dumb'
+  return process.stdout.isTTY === true && !process.env.NO_COLOR && process.env.TERM !== 'dumb'
 }
 
 /** Colours a text where that is wanted. */

@@ -3,7 +3,7 @@ import type {Command} from '@oclif/core/command'
 /** Loads one command's class. */
 export type CommandLoader = () => Promise<Command.Class>
 
-/** Every command by its id, loaded when it is used: looking for files at every start would cost more than the answer. */
+/** Every command by its id, loaded when it is used: a look for files at every start would cost more than the answer. */
 export const COMMANDS: {readonly [id: string]: CommandLoader} = {
   'agent:dial-stdio': async () => (await import('../../commands/agent/dial-stdio.ts')).AgentDialStdio,
   'agent:reload': async () => (await import('../../commands/agent/reload.ts')).AgentReload,

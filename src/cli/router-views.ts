@@ -24,7 +24,6 @@ export function routerTable(routers: readonly VirtualRouter[], now: string): str
 export function routerDetails(router: VirtualRouter, now: string): string {
   const {priority, counters} = router
   const since = formatDuration(elapsedMs({from: router.since, to: now}))
-  const heard = router.heard
   const rejected = Object.entries(counters.rejected).filter(([, count]) => count > 0)
   const parts = [
     properties([
@@ -38,12 +37,7 @@ export function routerDetails(router: VirtualRouter, now: string): string {
       ['preempt', router.preempt ? preemptText(router.preemptDelayMs) : 'no'],
       ['advertisements', `every ${formatInterval(router.advertIntervalMs)}`],
       ['master down', `after ${formatInterval(router.masterDownIntervalMs)} of silence`],
-      [
-        'master heard',
-        heard === null
-          ? 'none'
-          : `${heard.address}, priority ${heard.priority}, ${formatDuration(elapsedMs({from: heard.lastSeen, to: now}))} ago`,
-      ],
+      ['master heard', heardText(router, now)],
       ...router.faults.map(fault => ['fault', fault] as const),
       ['sent', `${counted(counters.advertisementsSent, 'advertisement')}, ${counters.priorityZeroSent} of priority 0`],
       ['received', `${counters.advertisementsReceived}, ${counters.priorityZeroReceived} of priority 0`],
@@ -88,6 +82,12 @@ export function recordLine(record: JournalRecord): string {
   const start = `${formatTime(record.at)}  `
   const about = record.instance === undefined ? record.text : `${record.instance}: ${record.text}`
   return paint('dim', start) + wrapped(about, {width: outputWidth() - start.length, indent: start.length})
+}
+
+function heardText({heard}: VirtualRouter, now: string): string {
+  if (heard === null) return 'none'
+  const ago = formatDuration(elapsedMs({from: heard.lastSeen, to: now}))
+  return `${heard.address}, priority ${heard.priority}, ${ago} ago`
 }
 
 function priorityText({priority}: VirtualRouter): string {

@@ -51,6 +51,7 @@ export function buildBlocks(lines: Iterable<LogicalLine>, root: Grammar, finding
     frames: [start],
     missing: Math.max(0, opens - closes),
     surplus: Math.max(0, closes - opens),
+    tooDeep: 0,
   }
   for (let i = 0; i < pieces.length; ) i = takePiece(state, i)
   while (state.frames.length > 1) closeUnclosed(state, 'to the end of the file')
@@ -73,6 +74,8 @@ interface Building {
   /** How many closing and opening braces are missing, as long as no repair has used them up. */
   missing: number
   surplus: number
+  /** Blocks open beyond the deepest that is kept. */
+  tooDeep: number
 }
 
 type PlacedPiece =
@@ -119,6 +122,10 @@ function reportLookAlike({file, line, content}: LogicalLine, findings: Findings)
 function takePiece(state: Building, i: number): number {
   const piece = state.pieces[i]
   if (!piece) return i + 1
+  if (state.tooDeep > 0) {
+    state.tooDeep += piece.type === 'open' ? 1 : piece.type === 'close' ? -1 : 0
+    return i + 1
+  }
   if (piece.type === 'text') return takeStatement(state, piece.statement, i)
   if (piece.type === 'close') takeClose(state, piece.position, i)
   else {
@@ -150,7 +157,7 @@ function takeStatement(state: Building, statement: Statement, i: number): number
     }
     const opened = push(state, {keyword: statement.keyword, grammar: grammar ?? OPAQUE, opensAt: next.position})
     frame.statements.push(unexpected || !opened ? statement : {...statement, block: opened})
-    return unexpected ? skipRestOfLine(state, i + 2, next.position.line) : i + 2
+    return unexpected && opened ? skipRestOfLine(state, i + 2, next.position.line) : i + 2
   }
   if (grammar === undefined) {
     frame.statements.push(statement)
@@ -227,13 +234,15 @@ function closeUnclosed(state: Building, where: string): void {
 }
 
 function push(state: Building, opened: Omit<Frame, 'statements'>): Frame | undefined {
-  const frame: Frame = {...opened, statements: []}
-  if (state.frames.length === MAX_DEPTH) {
+  if (state.frames.length > MAX_DEPTH) {
     const message = `blocks are nested more than ${MAX_DEPTH} deep; the inner ones are ignored`
     state.findings.report('nested-too-deeply', opened.opensAt, message)
+    state.tooDeep = 1
+    return undefined
   }
+  const frame: Frame = {...opened, statements: []}
   state.frames.push(frame)
-  return state.frames.length > MAX_DEPTH ? undefined : frame
+  return frame
 }
 
 const top = (state: Building): Frame => state.frames.at(-1) as Frame

@@ -23,6 +23,13 @@ export interface Definitions {
 /** No definitions but the predefined `_PWD`, `_HASH` and `_BANG`. */
 export function newDefinitions(findings: Findings): Definitions {
   const values = new Map<string, string>()
+  const holds = new Map<string, boolean>()
+  const assign = (name: string, value: string | undefined): void => {
+    // What is plain before and after changes nothing for the names that refer to it.
+    if (/[\n$~]/.test(value ?? '') || /[\n$~]/.test(values.get(name) ?? '')) holds.clear()
+    if (value === undefined) values.delete(name)
+    else values.set(name, value)
+  }
   let open: {readonly name: string; readonly lines: string[]} | undefined
   let total = 0
   return {
@@ -32,7 +39,7 @@ export function newDefinitions(findings: Findings): Definitions {
       const text = withoutContinuation(stripComment(raw).text)
       if (text.trim() !== '' && open.lines.length < MAX_DEFINITION_LINES) open.lines.push(text)
       if (isContinued(raw)) return true
-      values.set(open.name, open.lines.join('\n'))
+      assign(open.name, open.lines.join('\n'))
       open = undefined
       return true
     },
@@ -41,13 +48,13 @@ export function newDefinitions(findings: Findings): Definitions {
       if (!match) return false
       const name = match[1] ?? ''
       const text = withoutContinuation(match[2] ?? '').trim()
-      values.set(name, text)
+      assign(name, text)
       open = isContinued(raw) ? {name, lines: text === '' ? [] : [text]} : undefined
       return true
     },
     takeApart(line) {
       if (!line.text.includes('$') || total > MAX_TOTAL) return undefined
-      const parts = takeApart(line, values)
+      const parts = takeApart(line, values, holds)
       for (const {text} of parts ?? []) total += text.length
       return parts
     },
@@ -60,15 +67,12 @@ export function newDefinitions(findings: Findings): Definitions {
         findings.report('definition-endless', position, 'the definitions grow too long; the rest is ignored')
       return expanded
     },
-    set: (name, value) => {
-      values.set(name, value)
-    },
+    set: assign,
     save(names) {
       const before = names.map(name => [name, values.get(name)] as const)
       return () => {
         for (const [name, value] of before) {
-          if (value === undefined) values.delete(name)
-          else values.set(name, value)
+          assign(name, value)
         }
       }
     },
@@ -91,12 +95,20 @@ const isContinued = (raw: MappedText): boolean =>
   raw.text.trimEnd().endsWith('\\') || stripComment(raw).text.trimEnd().endsWith('\\')
 
 /** Puts the first value of several lines, or that is a repetition, in place of its name, as it was defined. */
-function takeApart(line: MappedText, values: ReadonlyMap<string, string>): readonly MappedText[] | undefined {
+function takeApart(
+  line: MappedText,
+  values: ReadonlyMap<string, string>,
+  holds: Map<string, boolean>,
+): readonly MappedText[] | undefined {
   for (const use of line.text.matchAll(USE)) {
-    const value = values.get(use[1] ?? use[3] ?? '')
+    const name = use[1] ?? use[3] ?? ''
+    const value = values.get(name)
     if (value === undefined) continue
     const atStart = line.text.slice(0, use.index).trim() === ''
-    if (!holdsLines(value, atStart, values, new Set())) continue
+    const key = `${name} ${atStart}`
+    const apart = holds.get(key) ?? holdsLines(value, atStart, values, new Set())
+    holds.set(key, apart)
+    if (!apart) continue
     const at = columnAt(line, use.index)
     const after = use.index + use[0].length
     const text = line.text.slice(0, use.index) + value + line.text.slice(after)

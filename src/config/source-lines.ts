@@ -57,6 +57,8 @@ export const LIMITS = {
   bytes: 64 * 1024 * 1024,
   includeDepth: 32,
   lines: 1_000_000,
+  /** Lines that definitions and repetitions make. */
+  madeLines: 300_000,
   /** Definitions in definitions and repetitions in repetitions. */
   definitionDepth: 64,
   lineBytes: 1_023,
@@ -72,6 +74,7 @@ interface Reading {
   filesLeft: number
   bytesLeft: number
   linesLeft: number
+  madeLeft: number
   /** The last line whose definitions did not end: nothing more is taken out of it. */
   endlessAt: Position | undefined
 }
@@ -92,6 +95,7 @@ export function* logicalLines(
     filesLeft: LIMITS.files,
     bytesLeft: LIMITS.bytes,
     linesLeft: LIMITS.lines,
+    madeLeft: LIMITS.madeLines,
     endlessAt: undefined,
   }
   yield* linesOfFile(source, [], reading)
@@ -168,7 +172,8 @@ interface Origin {
 function* expandedLines(line: MappedText, origin: Origin, reading: Reading): Generator<LogicalLine> {
   const {position} = origin
   const {definitions, findings} = reading
-  if (line.text.trim() === '' || reading.endlessAt === position || reading.linesLeft-- <= 0) return
+  if (line.text.trim() === '' || reading.endlessAt === position) return
+  if (origin.depth > 0 && !mayMake(position, reading)) return
   if (origin.depth > LIMITS.definitionDepth) {
     reading.endlessAt = position
     findings.report(
@@ -211,13 +216,23 @@ function* repeatedLines(line: MappedText, origin: Origin, reading: Reading): Gen
   }
   const before = definitions.save(repetition.names)
   for (const row of repetition.rows) {
-    if (reading.endlessAt === position || reading.linesLeft-- <= 0) break
+    if (reading.endlessAt === position || !mayMake(position, reading)) break
     repetition.names.forEach((name, i) => {
       definitions.set(name, row[i] ?? '')
     })
     yield* expandedLines(repetition.rest, origin, reading)
   }
   before()
+}
+
+/** Counts a line that a definition or a repetition makes; false, and reported once, when there are too many. */
+function mayMake(position: Position, reading: Reading): boolean {
+  if (reading.madeLeft-- > 0) return true
+  if (reading.madeLeft === -1) {
+    const message = `definitions and repetitions make more than ${LIMITS.madeLines} lines; the rest is ignored`
+    reading.findings.report('definition-endless', position, message)
+  }
+  return false
 }
 
 /** `auth_pass ab#cd` loses its end, which nobody notices in a password. */

@@ -172,7 +172,8 @@ function checkVersion({where}: Connection, {headers}: ResponseHead): void {
       'name another one with --socket',
     )
   }
-  const message = `the agent on ${where} (hactl ${headers[VERSION_HEADER] ?? '?'}) speaks API ${speaks}, this hactl ${API_VERSION}`
+  const agent = `the agent on ${where} (hactl ${headers[VERSION_HEADER] ?? '?'})`
+  const message = `${agent} speaks API ${speaks}, this hactl ${API_VERSION}`
   throw new HactlError('AGENT_VERSION', message, "use the hactl of the agent's version, or start the agent again")
 }
 

@@ -28,100 +28,112 @@ const LINE_END = Buffer.from('\r\n')
  * The agent speaks no other HTTP, and `node:http` would cost each command several milliseconds to load.
  */
 export function responseReader(listener: ResponseListener): ResponseReader {
-  let state: 'head' | 'sized' | 'until-end' | 'chunk-size' | 'chunk' | 'chunk-end' | 'trailer' | 'done' = 'head'
-  let pending: Buffer = Buffer.alloc(0)
-  let left = 0
-
-  const fail = (why: string): false => {
-    state = 'done'
-    listener.failed(why)
-    return false
-  }
-  const finish = (): false => {
-    state = 'done'
-    listener.end()
-    return false
-  }
-  const takeHead = (): boolean => {
-    const end = pending.indexOf(HEAD_END)
-    if (end === -1) return pending.length > MAX_HEAD_BYTES ? fail('the headers do not end') : false
-    const head = parseHead(pending.toString('latin1', 0, end))
-    if (head === undefined) return fail('it is no HTTP/1.1 answer')
-    pending = pending.subarray(end + HEAD_END.length)
-    const length = head.headers['content-length']
-    listener.head(head)
-    if (head.headers['transfer-encoding'] === 'chunked') state = 'chunk-size'
-    else if (length === undefined) state = 'until-end'
-    else {
-      state = 'sized'
-      left = Number(length)
-    }
-    return true
-  }
-  const takeLine = (): string | undefined => {
-    const end = pending.indexOf(LINE_END)
-    if (end === -1) return undefined
-    const line = pending.toString('latin1', 0, end)
-    pending = pending.subarray(end + LINE_END.length)
-    return line
-  }
-  const takeChunkSize = (): boolean => {
-    const line = takeLine()
-    if (line === undefined) return pending.length > MAX_HEAD_BYTES ? fail('a chunk has no size') : false
-    if (!/^[0-9a-f]{1,8}/i.test(line)) return fail('a chunk has no size')
-    left = Number.parseInt(line, 16)
-    state = left === 0 ? 'trailer' : 'chunk'
-    return true
-  }
-  const takeBytes = (next: 'done' | 'chunk-end'): boolean => {
-    const chunk = pending.subarray(0, left)
-    pending = pending.subarray(chunk.length)
-    left -= chunk.length
-    if (chunk.length > 0) listener.body(chunk)
-    if (left > 0) return false
-    if (next === 'done') return finish()
-    state = next
-    return true
-  }
-  /** True: there may be more to take. */
-  const advance = (): boolean => {
-    switch (state) {
-      case 'head':
-        return takeHead()
-      case 'sized':
-        return takeBytes('done')
-      case 'until-end':
-        left = pending.length + 1
-        return takeBytes('done')
-      case 'chunk-size':
-        return takeChunkSize()
-      case 'chunk':
-        return takeBytes('chunk-end')
-      case 'chunk-end':
-        if (takeLine() === undefined) return false
-        state = 'chunk-size'
-        return true
-      case 'trailer': {
-        const line = takeLine()
-        return line === '' ? finish() : line !== undefined
-      }
-      case 'done':
-        return false
-    }
-  }
+  const reading: Reading = {state: 'head', pending: Buffer.alloc(0), left: 0, listener}
   return {
     push: bytes => {
-      if (state === 'done') return
-      pending = pending.length === 0 ? bytes : Buffer.concat([pending, bytes])
-      while (advance()) {
+      if (reading.state === 'done') return
+      reading.pending = reading.pending.length === 0 ? bytes : Buffer.concat([reading.pending, bytes])
+      while (TAKE[reading.state](reading)) {
         // Each turn takes one part of the answer.
       }
     },
     ended: () => {
-      if (state === 'until-end') finish()
-      else if (state !== 'done') fail('it ended too early')
+      if (reading.state === 'until-end') finish(reading)
+      else if (reading.state !== 'done') fail(reading, 'it ended too early')
     },
   }
+}
+
+type State = 'head' | 'sized' | 'until-end' | 'chunk-size' | 'chunk' | 'chunk-end' | 'trailer' | 'done'
+
+interface Reading {
+  state: State
+  pending: Buffer
+  /** Bytes of the body, or of the chunk, still to come. */
+  left: number
+  readonly listener: ResponseListener
+}
+
+/** What is done with the bytes that are there, by state; true: there may be more to do. */
+const TAKE: {readonly [state in State]: (reading: Reading) => boolean} = {
+  head: takeHead,
+  sized: reading => {
+    takeBytes(reading)
+    return reading.left > 0 ? false : finish(reading)
+  },
+  'until-end': reading => {
+    reading.left = reading.pending.length
+    takeBytes(reading)
+    return false
+  },
+  'chunk-size': takeChunkSize,
+  chunk: reading => {
+    takeBytes(reading)
+    if (reading.left > 0) return false
+    reading.state = 'chunk-end'
+    return true
+  },
+  'chunk-end': reading => {
+    if (takeLine(reading) === undefined) return false
+    reading.state = 'chunk-size'
+    return true
+  },
+  trailer: reading => {
+    const line = takeLine(reading)
+    return line === '' ? finish(reading) : line !== undefined
+  },
+  done: () => false,
+}
+
+function takeHead(reading: Reading): boolean {
+  const {pending, listener} = reading
+  const end = pending.indexOf(HEAD_END)
+  if (end === -1) return pending.length > MAX_HEAD_BYTES ? fail(reading, 'the headers do not end') : false
+  const head = parseHead(pending.toString('latin1', 0, end))
+  if (head === undefined) return fail(reading, 'it is no HTTP/1.1 answer')
+  reading.pending = pending.subarray(end + HEAD_END.length)
+  const length = head.headers['content-length']
+  reading.left = length === undefined ? 0 : Number(length)
+  const chunked = head.headers['transfer-encoding'] === 'chunked'
+  reading.state = chunked ? 'chunk-size' : length === undefined ? 'until-end' : 'sized'
+  listener.head(head)
+  return true
+}
+
+function takeChunkSize(reading: Reading): boolean {
+  const line = takeLine(reading)
+  if (line === undefined) return reading.pending.length > MAX_HEAD_BYTES ? fail(reading, 'a chunk has no size') : false
+  if (!/^[0-9a-f]{1,8}/i.test(line)) return fail(reading, 'a chunk has no size')
+  reading.left = Number.parseInt(line, 16)
+  reading.state = reading.left === 0 ? 'trailer' : 'chunk'
+  return true
+}
+
+function takeBytes(reading: Reading): void {
+  const chunk = reading.pending.subarray(0, reading.left)
+  reading.pending = reading.pending.subarray(chunk.length)
+  reading.left -= chunk.length
+  if (chunk.length > 0) reading.listener.body(chunk)
+}
+
+function takeLine(reading: Reading): string | undefined {
+  const end = reading.pending.indexOf(LINE_END)
+  if (end === -1) return undefined
+  const line = reading.pending.toString('latin1', 0, end)
+  reading.pending = reading.pending.subarray(end + LINE_END.length)
+  return line
+}
+
+function finish(reading: Reading): false {
+  reading.state = 'done'
+  reading.listener.end()
+  return false
+}
+
+function fail(reading: Reading, why: string): false {
+  reading.state = 'done'
+  reading.listener.failed(why)
+  return false
 }
 
 function parseHead(text: string): ResponseHead | undefined {

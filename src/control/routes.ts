@@ -36,7 +36,7 @@ export interface Field<Type extends keyof FieldTypes = keyof FieldTypes> {
 export type Fields = {readonly [name: string]: Field}
 
 declare const item: unique symbol
-/** What a route answers with: one thing, a list of them, or a stream of NDJSON lines; `Item` exists for the types only. */
+/** What a route answers with: one thing, a list, or a stream of NDJSON lines; `Item` exists for the types only. */
 export interface ReplyShape<Shape extends 'item' | 'list' | 'stream', Kind extends string, Item> {
   readonly shape: Shape
   readonly kind: Kind

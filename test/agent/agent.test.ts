@@ -2,6 +2,7 @@ import {expect, it} from 'vitest'
 import {gapsMs, longestGapMs} from '../lab/capture.ts'
 import {crash, runHactl, startAgent, stopGracefully} from '../lab/daemon.ts'
 import {labSuite} from '../lab/lab-suite.ts'
+import {repoRoot} from '../lab/repo-root.ts'
 import {sleep, until} from '../lab/wait.ts'
 import {
   advertsDuring,
@@ -140,7 +141,14 @@ labSuite('an agent and its processes', ['ip', 'tcpdump'], () => {
   it('refuses a reload with errors and keeps the old configuration', async () => {
     await withPair(async ({one}) => {
       one.host.writeFile('/etc/keepalived/keepalived.conf', config(160, 'prioriti 7'))
-      const command = [process.execPath, 'bin/run.cjs', 'agent', 'reload', '--socket', '/run/hactl/agent.sock']
+      const command = [
+        process.execPath,
+        `${repoRoot()}/bin/run.cjs`,
+        'agent',
+        'reload',
+        '--socket',
+        '/run/hactl/agent.sock',
+      ]
       const {code, stdout, stderr} = await one.host.run(command, {check: false})
       expect(code).toBe(6)
       expect(stdout + stderr).toContain("unknown keyword 'prioriti'")

@@ -42,14 +42,14 @@ function measure(socketPath: string, rounds: number): Measured {
     ['hactl vrrp status --json', [hactl, 'vrrp', 'status', '--json', '--socket', socketPath]],
     ['hactl --help', [hactl, '--help']],
   ]
-  const times: {[name: string]: number[]} = {}
+  const times = new Map(contenders.map(([name]) => [name, [] as number[]]))
   for (let round = -WARM_UPS; round < rounds; round++) {
     for (const [name, argv] of contenders) {
       const ms = wallTimeMs(argv)
-      if (round >= 0) (times[name] ??= []).push(ms)
+      if (round >= 0) times.get(name)?.push(ms)
     }
   }
-  return times
+  return Object.fromEntries(times)
 }
 
 function wallTimeMs(argv: readonly string[]): number {

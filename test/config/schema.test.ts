@@ -52,18 +52,12 @@ describe('the tables of keywords', () => {
     blockKind<Settings>('x', {count}, NOTHING_KNOWN)
     // @ts-expect-error a word is no number
     blockKind<Settings>('x', {count: name, name}, NOTHING_KNOWN)
+    const flag = setting('flag', alone(true), {initial: undefined, doc: 'x', defaultText: 'off'})
     // @ts-expect-error true is no word
-    blockKind<Settings>(
-      'x',
-      {count, name: setting('n', alone(true), {initial: undefined, doc: '', defaultText: ''})},
-      NOTHING_KNOWN,
-    )
-    // @ts-expect-error a number cannot begin undefined where a number is wanted
-    blockKind<Settings>(
-      'x',
-      {count: setting('c', whole({min: 0, max: 9}), {initial: undefined, doc: '', defaultText: ''}), name},
-      NOTHING_KNOWN,
-    )
+    blockKind<Settings>('x', {count, name: flag}, NOTHING_KNOWN)
+    const unset = setting('unset', whole({min: 0, max: 9}), {initial: undefined, doc: 'x', defaultText: 'none'})
+    // @ts-expect-error a number that begins undefined is not always a number
+    blockKind<Settings>('x', {count: unset, name}, NOTHING_KNOWN)
   })
 })
 

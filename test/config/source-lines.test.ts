@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: it is what the text under test says
 import {describe, expect, it} from 'vitest'
 import {complaints, instanceText, onlyInstance, parse} from './support.ts'
 

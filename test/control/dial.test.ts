@@ -13,7 +13,7 @@ afterEach(() => vi.unstubAllEnvs())
 function fakeSsh(script: string): string {
   const directory = temporaryDirectory()
   writeFileSync(join(directory, 'ssh'), `#!/bin/sh\n${script}\n`, {mode: 0o755})
-  vi.stubEnv('PATH', `${directory}${delimiter}${process.env['PATH']}`)
+  vi.stubEnv('PATH', `${directory}${delimiter}${process.env.PATH}`)
   return directory
 }
 

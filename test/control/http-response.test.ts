@@ -6,7 +6,7 @@ function read(text: string, pieceBytes: number): string {
   const seen: string[] = []
   let body = ''
   const reader = responseReader({
-    head: ({status, headers}) => seen.push(`${status} ${headers['x'] ?? ''}`),
+    head: ({status, headers}) => seen.push(`${status} ${headers.x ?? ''}`),
     body: chunk => {
       body += chunk.toString('latin1')
     },

@@ -4,7 +4,7 @@ import {findProgram, labAvailability} from './availability.ts'
 const PACKAGES = {
   ip: 'iproute2',
   keepalived: 'keepalived',
-  nginx: 'nginx-light',
+  nginx: 'nginx',
   ping: 'iputils-ping',
   tcpdump: 'tcpdump',
 } as const

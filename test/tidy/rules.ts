@@ -25,7 +25,7 @@ export function checkLengths({path, text}: SourceFile): Finding[] {
 export function checkFunctions(file: SourceFile): Finding[] {
   const findings: Finding[] = []
   for (const node of nodesOf(file.tree)) {
-    if (!ts.isFunctionLike(node) || !('body' in node) || node.body === undefined) continue
+    if (!ts.isFunctionLike(node) || !('body' in node) || node.body === undefined || isGroupOfTests(node)) continue
     const lines = lineOf(file, node.end) - lineOf(file, node.getStart(file.tree)) + 1
     if (lines > MAX_FUNCTION_LINES) {
       findings.push(findingAt(file, node, `a function of ${lines} lines, at most ${MAX_FUNCTION_LINES}`))
@@ -146,6 +146,11 @@ const PLACES = new RegExp(
     `(?:artifactory|nexus|verdaccio)[.\\w-]*[.]\\w+`,
   ].join('|'),
 )
+
+/** The body of `describe` only holds tests together. */
+function isGroupOfTests({parent}: ts.Node): boolean {
+  return ts.isCallExpression(parent) && /^describe\b/.test(parent.expression.getText())
+}
 
 function hasDocumentation({text}: SourceFile, node: ts.Node): boolean {
   return (ts.getLeadingCommentRanges(text, node.pos) ?? []).some(({pos}) => text.startsWith('/**', pos))

@@ -61,7 +61,7 @@ export class Director {
   readonly #routers = new Map<string, Router>()
   readonly #scripts = new Map<string, ScriptStanding>()
   readonly #strangers = new Rejections()
-  readonly #linksUp = new Map<string, boolean>()
+  readonly #links = new Map<string, 'up' | 'down' | 'gone'>()
   #lookScheduled = false
   #lookedAt = monotonicNow()
 
@@ -158,9 +158,11 @@ export class Director {
     return earliest([...this.#routers.values()].map(router => nextDeadline(router.state)))
   }
 
-  /** A socket broke: its routers are judged anew, which opens another one if that can be. */
-  socketLost(interfaceName: string, reason: string): void {
-    this.#journal('kernel-error', undefined, `VRRP socket on ${interfaceName}: ${reason}`, {interface: interfaceName})
+  /** A socket broke, for a reason or with its interface: its routers are judged anew, which may open another one. */
+  socketLost(interfaceName: string, reason: string | undefined): void {
+    if (reason !== undefined) {
+      this.#journal('kernel-error', undefined, `VRRP socket on ${interfaceName}: ${reason}`, {interface: interfaceName})
+    }
     for (const router of this.#routers.values()) if (router.config.interface === interfaceName) this.#refresh(router)
   }
 
@@ -342,14 +344,17 @@ export class Director {
     const names = new Set(this.routers.flatMap(({config}) => [...interfacesOf(config)]))
     for (const name of names) {
       const link = this.#kernel.network.link(name)
-      const up = link?.up === true
-      const before = this.#linksUp.get(name)
-      this.#linksUp.set(name, up)
-      if (before === undefined || before === up) continue
-      const text = up ? `interface ${name} is up` : link ? `interface ${name} is down` : `interface ${name} is gone`
-      this.#journal('link-changed', undefined, text, {interface: name, up})
+      const state = !link ? 'gone' : link.up ? 'up' : 'down'
+      const before = this.#links.get(name)
+      this.#links.set(name, state)
+      if (before === undefined || before === state) continue
+      this.#journal('link-changed', undefined, `interface ${name} is ${state}`, {
+        interface: name,
+        from: before,
+        to: state,
+      })
     }
-    for (const name of this.#linksUp.keys()) if (!names.has(name)) this.#linksUp.delete(name)
+    for (const name of this.#links.keys()) if (!names.has(name)) this.#links.delete(name)
   }
 
   #journal(kind: JournalKind, router: Router | undefined, text: string, facts: JournalEntry['facts']): void {

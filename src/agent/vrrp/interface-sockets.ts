@@ -1,5 +1,5 @@
-import {VRRP_GROUP4} from '../../core/vrrp/packet.ts'
 import type {InterfaceIndex} from '../../core/units.ts'
+import {VRRP_GROUP4} from '../../core/vrrp/packet.ts'
 import {VrrpSocket, type VrrpSocketError} from '../../kernel/vrrp-socket.ts'
 
 interface Open {
@@ -10,8 +10,8 @@ interface Open {
 /** Where packets and troubles go. */
 export interface SocketHandlers {
   onPacket(interfaceName: string, packet: Buffer): void
-  /** The socket is closed already, and a new one can be asked for. */
-  onLost(interfaceName: string, reason: string): void
+  /** The socket is closed already, and a new one can be asked for. No reason: its interface is gone. */
+  onLost(interfaceName: string, reason: string | undefined): void
   /** A packet made `onPacket` throw; the socket goes on. */
   onThrown(interfaceName: string, error: unknown): void
 }
@@ -67,7 +67,7 @@ export class InterfaceSockets {
     }
     if (this.#open.get(interfaceName)?.index !== index) return
     this.close(interfaceName)
-    this.#handlers.onLost(interfaceName, error.reason)
+    this.#handlers.onLost(interfaceName, error.type === 'interface-gone' ? undefined : error.reason)
   }
 
   /** Closes the sockets of interfaces that nothing runs on any more. */

@@ -1,0 +1,95 @@
+// Installs the programs of others that tests and demo work with, where that is possible: as root on Debian and its
+// relatives. Elsewhere it says what is missing and what that costs. Exits 1 only in continuous integration (CI=true).
+// usage: node install-peers.mjs [PROGRAM...]
+import {spawnSync} from 'node:child_process'
+import {accessSync, constants, existsSync, rmSync, writeFileSync} from 'node:fs'
+import {join} from 'node:path'
+
+const PEERS = {
+  ip: {package: 'iproute2', needed: 'everything in the lab, and the demo'},
+  keepalived: {package: 'keepalived', needed: 'interoperability'},
+  nginx: {package: 'nginx', needed: 'the demo and its test'},
+  ping: {package: 'iputils-ping', needed: 'the lab and interoperability'},
+  tcpdump: {package: 'tcpdump', needed: 'all that measures time on the wire, and the demo'},
+}
+const SERVICES = ['keepalived', 'nginx']
+const POLICY = '/usr/sbin/policy-rc.d'
+const UPDATE_TIMEOUT_MS = 120_000
+const INSTALL_TIMEOUT_MS = 300_000
+
+process.exitCode = main(process.argv.slice(2))
+
+function main(names) {
+  const unknown = names.filter(name => !Object.hasOwn(PEERS, name))
+  if (unknown.length > 0) {
+    console.error(`no such peer: ${unknown.join(', ')} (there are: ${Object.keys(PEERS).join(', ')})`)
+    return 2
+  }
+  const wanted = names.length > 0 ? names : Object.keys(PEERS)
+  const missing = wanted.filter(name => !isInstalled(name))
+  if (missing.length === 0) return 0
+  const obstacle = whyNot() ?? install(missing)
+  const stillMissing = missing.filter(name => !isInstalled(name))
+  if (stillMissing.length === 0) return 0
+  console.error(`not installed: ${stillMissing.join(', ')}${obstacle ? ` (${obstacle})` : ''}`)
+  for (const name of stillMissing) console.error(`  without ${name}, skipped: ${PEERS[name].needed}`)
+  console.error(`  on Debian: apt-get install ${stillMissing.map(name => PEERS[name].package).join(' ')}`)
+  if (process.env.CI !== 'true') return 0
+  console.error('  CI=true: a missing peer is a failure')
+  return 1
+}
+
+/** Why packages cannot be installed here; undefined when they can. */
+function whyNot() {
+  if (!existsSync('/etc/debian_version') || !isInstalled('apt-get')) return 'not Debian'
+  if (process.getuid() !== 0) return 'not root'
+  return undefined
+}
+
+/** Installs packages without starting what is in them; returns what went wrong. */
+function install(missing) {
+  const packages = missing.map(name => PEERS[name].package)
+  console.error(`installing ${packages.join(' ')} ...`)
+  // A daemon that the package would start has no business on this machine: it may own addresses and ports.
+  const guarded = !existsSync(POLICY)
+  if (guarded) writeFileSync(POLICY, '#!/bin/sh\nexit 101\n', {mode: 0o755})
+  const removeGuard = () => guarded && rmSync(POLICY, {force: true})
+  process.once('exit', removeGuard)
+  try {
+    // What apt knows may be too old, or nothing at all in a container.
+    const update = apt(['update'], UPDATE_TIMEOUT_MS)
+    const result = apt(['install', '-y', '--no-install-recommends', ...packages], INSTALL_TIMEOUT_MS)
+    if (result) return update ? `${update}; ${result}` : result
+    // Nor at the next boot.
+    const services = SERVICES.filter(name => missing.includes(name))
+    if (services.length > 0 && existsSync('/run/systemd/system')) spawnSync('systemctl', ['disable', ...services])
+    return undefined
+  } finally {
+    removeGuard()
+  }
+}
+
+/** Runs apt-get; returns what went wrong. */
+function apt(args, timeout) {
+  const {status, error, stderr} = spawnSync('apt-get', ['-q', '-o', 'DPkg::Lock::Timeout=60', ...args], {
+    env: {...process.env, DEBIAN_FRONTEND: 'noninteractive'},
+    stdio: ['ignore', 'ignore', 'pipe'],
+    encoding: 'utf8',
+    timeout,
+  })
+  if (status === 0) return undefined
+  const lastLine = (stderr ?? '').trim().split('\n').at(-1)
+  return `apt-get ${args[0]}: ${error?.message ?? (lastLine || `exit ${status}`)}`
+}
+
+function isInstalled(program) {
+  const folders = [...(process.env.PATH ?? '').split(':'), '/usr/sbin', '/sbin', '/usr/bin', '/bin']
+  return folders.some(folder => {
+    try {
+      accessSync(join(folder, program), constants.X_OK)
+      return folder !== ''
+    } catch {
+      return false
+    }
+  })
+}
