@@ -171,6 +171,7 @@ function fakeStatus(): AgentStatus {
       {name: 'check', pid: null, state: 'dead', startedAt: null, restarts: 3, loopLagMs: null},
     ],
     stateDirectory: '/var/lib/hactl',
+    stateProblem: null,
     socket: '/run/hactl/agent.sock',
   }
 }

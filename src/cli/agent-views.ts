@@ -18,6 +18,7 @@ export function agentText(agent: AgentStatus, now: string): string {
       ['loaded', `${formatTime(configuration.loadedAt)}, ${found}`],
       ...(configuration.refused === null ? [] : [['last reload', `refused: ${configuration.refused}`] as const]),
       ['state', agent.stateDirectory],
+      ...(agent.stateProblem === null ? [] : [['not written', agent.stateProblem] as const]),
       ['socket', agent.socket],
     ]),
     processTable(agent.processes, now),

@@ -63,7 +63,11 @@ export const DIAGNOSTIC_KINDS = {
   'script-undefined': kind('HC1303', 'error', 'A tracked script is not defined before this line; it is not tracked.'),
   'script-unused': kind('HC1304', 'warning', 'No virtual router tracks a script, so it never runs.'),
   'script-relative': kind('HC1305', 'warning', 'A command is not an absolute path; it is looked for in PATH.'),
-  'init-fail-without-effect': kind('HC1306', 'warning', 'init_fail has no effect on a script that is tracked.'),
+  'init-fail-without-effect': kind(
+    'HC1306',
+    'warning',
+    'The keyword init_fail has no effect on a script that is tracked.',
+  ),
   'track-weight-owner': kind(
     'HC1307',
     'warning',

@@ -65,6 +65,7 @@ export function block<Settings>(kind: BlockKind<Settings>, doc: string): Entry<B
 
 /** Blocks with a name of their own each. */
 export function namedBlocks<Settings>(kind: BlockKind<Settings>, doc: string): Entry<readonly BlockValue<Settings>[]> {
+  const named = new WeakMap<readonly BlockValue<Settings>[], Map<string, BlockValue<Settings>>>()
   return {
     keywords: [blockFacts(kind.name, 'NAME { … }', doc)],
     initial: [],
@@ -74,13 +75,19 @@ export function namedBlocks<Settings>(kind: BlockKind<Settings>, doc: string): E
       if (!statement.block) return REFUSED
       const name = readArguments(statement, NAME, context)
       if (name === REFUSED) return REFUSED
-      const earlier = previous.find(value => value.name === name)
+      const byName = named.get(previous) ?? new Map<string, BlockValue<Settings>>()
+      const earlier = byName.get(name)
       if (earlier) {
         const message = `${kind.name} ${name} is already defined in line ${earlier.position.line}; this one is ignored`
         context.findings.report(kind.duplicate, statement.position, message, 'give it another name')
         return REFUSED
       }
-      return [...previous, readBlock(kind, statement.block, {name, position: statement.position}, context)]
+      const value = readBlock(kind, statement.block, {name, position: statement.position}, context)
+      // The list is nobody else's while it grows; copying it for each of 10,000 blocks would take seconds.
+      const list: BlockValue<Settings>[] = byName.size === 0 ? [] : (previous as BlockValue<Settings>[])
+      list.push(value)
+      named.set(list, byName.set(name, value))
+      return list
     },
   }
 }

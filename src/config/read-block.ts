@@ -23,7 +23,7 @@ export function readBlock<Settings>(
   }
   const settings: Settings = {...(before?.settings ?? initialSettings(kind))}
   const at: {[Field in keyof Settings]?: Position} = {...before?.at}
-  const here = new Map<keyof Settings, Statement>()
+  const here = new Map<keyof Settings, Earlier>()
   for (const statement of block.statements) {
     const found = kind.index.get(statement.keyword.text)
     if (!found) {
@@ -31,12 +31,12 @@ export function readBlock<Settings>(
       continue
     }
     const {field, entry} = found as {field: keyof Settings; entry: Entry<Settings[keyof Settings]>}
-    if (!repeatPermitted(statement, here.get(field), entry.repeats, context)) continue
+    if (!repeatPermitted(statement, here.get(field) ?? earlierIn(before, field), entry.repeats, context)) continue
     const value = entry.read(statement, settings[field], context)
     if (value === REFUSED) continue
     settings[field] = value
     at[field] = statement.position
-    here.set(field, statement)
+    here.set(field, {keyword: statement.keyword.text, position: statement.position})
   }
   return {name: head.name, position: head.position, settings, at, order: outer.nextOrder(), notActedOn}
 }
@@ -47,20 +47,33 @@ export function initialSettings<Settings>(kind: BlockKind<Settings>): Settings {
   return Object.fromEntries(entries.map(([field, entry]) => [field, entry.initial])) as Settings
 }
 
+/** A statement that set the same field before; its keyword is not known where it stands in an earlier block. */
+interface Earlier {
+  readonly keyword?: string
+  readonly position: Position
+}
+
+function earlierIn<Settings>(before: BlockValue<Settings> | undefined, field: keyof Settings): Earlier | undefined {
+  const position = before?.at[field]
+  return position && {position}
+}
+
 function repeatPermitted(
   statement: Statement,
-  earlier: Statement | undefined,
+  earlier: Earlier | undefined,
   repeats: Entry<unknown>['repeats'],
   {findings}: ReadContext,
 ): boolean {
   if (!earlier || repeats === 'collects') return true
   const keyword = statement.keyword.text
-  const line = `line ${earlier.position.line}`
+  const {file, line: number} = earlier.position
+  const line = `line ${number}${file === statement.position.file ? '' : ` of ${file}`}`
   if (repeats === 'first-wins') {
     findings.report('given-again-ignored', statement.position, `${keyword} is given again; that of ${line} counts`)
     return false
   }
-  const what = earlier.keyword.text === keyword ? `that of ${line}` : `${earlier.keyword.text} of ${line}`
+  const same = earlier.keyword === undefined || earlier.keyword === keyword
+  const what = same ? `that of ${line}` : `${earlier.keyword} of ${line}`
   findings.report('given-again', statement.position, `${keyword} overrides ${what}`, 'give it once')
   return true
 }

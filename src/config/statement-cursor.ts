@@ -74,7 +74,7 @@ function newCursor(
       findings.report('argument-missing', at(undefined), `${prefix}a value is missing`, form)
       return REFUSED
     },
-    show: given => (secret ? 'the value' : shown(given.text)),
+    show: given => (secret || followsPassword(statement, given) ? 'the value' : shown(given.text)),
     fail: (given, message, hint, name = 'argument-invalid') => {
       findings.report(name, at(given), prefix + message, hint)
       return REFUSED
@@ -82,6 +82,12 @@ function newCursor(
     note: (name, given, message, hint) => findings.report(name, at(given), prefix + message, hint),
   }
   return {cursor, rest: () => words.slice(taken)}
+}
+
+/** A misplaced `auth_pass` still has a password after it. */
+function followsPassword(statement: Statement, given: Word): boolean {
+  const password = [statement.keyword, ...statement.words].find(({text}) => /pass/i.test(text))
+  return password !== undefined && password.column < given.column
 }
 
 function reportLeftOver(
@@ -92,8 +98,9 @@ function reportLeftOver(
 ): void {
   const more = others === 0 ? '' : others === 1 ? ' and one more word' : ` and ${others} more words`
   const has = others === 0 ? 'has' : 'have'
-  const what = context.secret ? 'words at the end of the line have' : `${shown(first.text)}${more} ${has}`
-  const homes = context.secret ? [] : context.homesOf(first.text)
+  const secret = context.secret || followsPassword(statement, first)
+  const what = secret ? 'words at the end of the line have' : `${shown(first.text)}${more} ${has}`
+  const homes = secret ? [] : context.homesOf(first.text)
   const takesNone = statement.block
     ? `put it between the braces, on a line of its own`
     : `${statement.keyword.text} takes no value`

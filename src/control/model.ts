@@ -43,6 +43,8 @@ export interface AgentStatus {
   }
   readonly processes: readonly ProcessStatus[]
   readonly stateDirectory: string
+  /** Why the state directory is not written at present, for instance a full disk; null when it is. */
+  readonly stateProblem: string | null
   readonly socket: string
 }
 

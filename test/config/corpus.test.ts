@@ -89,7 +89,7 @@ const ELSEWHERE = new Map([
   ['priority-255-owner', 18],
   ['auth_pass-missing', 20],
   ['vrrp_script-never-used', 19],
-  ['authentication-block-twice', 19],
+  ['authentication-block-twice', 24],
 ])
 
 describe.skipIf(!hasCorpus)(corpusName('one mistake a file'), () => {

@@ -301,7 +301,7 @@ describe('global_defs', () => {
     const {config, diagnostics} = parse(
       'global_defs {\nrouter_id A\nscript_user u g\n}\nglobal_defs {\nrouter_id B\nenable_script_security\n}',
     )
-    expect(diagnostics).toEqual([])
+    expect(diagnostics).toMatchObject([{code: 'HC1207', position: {line: 6}}])
     expect(config.global).toEqual({routerId: 'B', scriptUser: {user: 'u', group: 'g'}, enableScriptSecurity: true})
   })
 })

@@ -1,4 +1,4 @@
-import {closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync} from 'node:fs'
+import {closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync} from 'node:fs'
 import {join} from 'node:path'
 import type {Config} from '../../config/config.ts'
 import {parseIp} from '../../core/ip.ts'
@@ -39,14 +39,20 @@ export function readOwnedAddresses(directory: string): {owned: readonly OwnedAdd
 /** Writes the list whole to a new file, syncs it and puts it in place, before any of the addresses is added. */
 export function writeOwnedAddresses(directory: string, owned: readonly OwnedAddress[]): void {
   const path = join(directory, FILE)
-  const fd = openSync(`${path}.new`, 'w', 0o640)
+  const fresh = `${path}.new`
   try {
-    writeSync(fd, `${JSON.stringify(owned)}\n`)
-    fsyncSync(fd)
-  } finally {
-    closeSync(fd)
+    const fd = openSync(fresh, 'w', 0o640)
+    try {
+      writeSync(fd, `${JSON.stringify(owned)}\n`)
+      fsyncSync(fd)
+    } finally {
+      closeSync(fd)
+    }
+    renameSync(fresh, path)
+  } catch (error) {
+    rmSync(fresh, {force: true})
+    throw error
   }
-  renameSync(`${path}.new`, path)
 }
 
 function isOwned(value: unknown): value is OwnedAddress {

@@ -50,6 +50,7 @@ export class Supervisor {
   #loadedAt = this.#startedAt
   #refused: string | null = null
   #owned: readonly OwnedAddress[] = []
+  #ownedProblem: string | null = null
   #resume: readonly Resumption[] = []
   #onConfigured: (() => void) | undefined
   #reloading: Promise<unknown> = Promise.resolve()
@@ -128,6 +129,7 @@ export class Supervisor {
       },
       processes: [this.#vrrp.status, this.#check.status],
       stateDirectory: this.#options.stateDir,
+      stateProblem: this.journal.writeFailure ?? this.#ownedProblem,
       socket: this.#options.socketPath,
     }
   }
@@ -261,10 +263,14 @@ export class Supervisor {
 
   #saveOwned(owned: readonly OwnedAddress[]): void {
     this.#owned = owned
+    const before = this.#ownedProblem
     try {
       writeOwnedAddresses(this.#options.stateDir, owned)
+      this.#ownedProblem = null
     } catch (error) {
-      log(`${this.#options.stateDir}: ${errorText(error)}; after an unclean death leftovers may not be recognised`)
+      this.#ownedProblem = errorText(error)
+      if (before === this.#ownedProblem) return
+      log(`${this.#options.stateDir}: ${this.#ownedProblem}; after an unclean death leftovers may not be recognised`)
     }
   }
 
