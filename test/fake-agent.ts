@@ -149,7 +149,7 @@ function whyOf({name, state, since, reason}: VirtualRouter): WhyReply {
 function fakeStatus(): AgentStatus {
   return {
     version: '0.1.0',
-    node: process.version,
+    node: 'director-1',
     pid: process.pid,
     startedAt: '2026-01-31T08:02:00.000Z',
     configuration: {

@@ -8,7 +8,8 @@ export function agentText(agent: AgentStatus, now: string): string {
   const found = `${counted(configuration.errors, 'error')}, ${counted(configuration.warnings, 'warning')}`
   return [
     properties([
-      ['version', `${agent.version}, Node ${agent.node}`],
+      ...(agent.node === '' ? [] : [['node', agent.node] as const]),
+      ['version', agent.version],
       ['pid', String(agent.pid)],
       [
         'running',

@@ -30,6 +30,7 @@ export type RouterStateName = 'init' | 'backup' | 'master' | 'fault'
 /** The agent itself: `GET /v1/agent`. */
 export interface AgentStatus {
   readonly version: string
+  /** `router_id`, or the name of the host. */
   readonly node: string
   readonly pid: number
   readonly startedAt: string

@@ -147,9 +147,9 @@ const PLACES = new RegExp(
   ].join('|'),
 )
 
-/** The body of `describe` only holds tests together. */
+/** The body of a suite only holds tests together. */
 function isGroupOfTests({parent}: ts.Node): boolean {
-  return ts.isCallExpression(parent) && /^describe\b/.test(parent.expression.getText())
+  return ts.isCallExpression(parent) && /^(describe\b|\w+Suite$)/.test(parent.expression.getText())
 }
 
 function hasDocumentation({text}: SourceFile, node: ts.Node): boolean {

@@ -1,9 +1,8 @@
 import type {Command, Config} from '../../config/config.ts'
 import type {JournalEntry, JournalRecord} from '../../core/journal/record.ts'
 import {describeResult, succeeded} from '../../core/track/script.ts'
-import {errorText} from '../../errors.ts'
-import {type RunningCommand, startCommand} from './run-command.ts'
-import {resolveUser} from './users.ts'
+import type {RunningCommand} from './run-command.ts'
+import {type ScriptPolicy, startScript} from './start-script.ts'
 
 /** A notify script that runs longer is ended, milliseconds. keepalived sets no bound. */
 const NOTIFY_TIMEOUT_MS = 60_000
@@ -13,7 +12,9 @@ const MAX_WAITING = 64
 interface Waiting {
   readonly instance: string
   readonly command: Command
-  readonly argv: readonly [string, ...string[]]
+  readonly policy: ScriptPolicy
+  /** Words after the configured ones. */
+  readonly extra: readonly string[]
   readonly what: string
 }
 
@@ -40,17 +41,18 @@ export class Notifier {
   /** Queues what a transition asks for; other records are of no interest. */
   onRecord(record: JournalRecord): void {
     if (record.kind !== 'transition' || record.instance === undefined) return
-    const instance = this.#config?.instances.find(candidate => candidate.name === record.instance)
+    const {instances = [], global} = this.#config ?? {}
+    const instance = instances.find(candidate => candidate.name === record.instance)
     const state = notifiedState(record)
-    if (!instance || !state) return
+    if (!instance || !state || !global) return
     const specific = {MASTER: 'master', BACKUP: 'backup', FAULT: 'fault', STOP: 'stop'} as const
     const command = instance.notify[specific[state]]
     const priority = String(record.facts.priority ?? instance.priority)
-    if (command) this.#enqueue(instance.name, command, command.argv, `notify_${specific[state]}`)
+    const waiting = {instance: instance.name, policy: global}
+    if (command) this.#enqueue({...waiting, command, extra: [], what: `notify_${specific[state]}`})
     const {any} = instance.notify
-    if (any) {
-      this.#enqueue(instance.name, any, [...any.argv, 'INSTANCE', instance.name, state, priority], 'notify')
-    }
+    const extra = ['INSTANCE', instance.name, state, priority]
+    if (any) this.#enqueue({...waiting, command: any, extra, what: 'notify'})
   }
 
   /** Resolves when nothing runs or waits, or after `timeoutMs`; then what is left is killed. */
@@ -65,10 +67,11 @@ export class Notifier {
     for (const running of this.#running.values()) running.kill()
   }
 
-  #enqueue(instance: string, command: Command, argv: readonly [string, ...string[]], what: string): void {
+  #enqueue(waiting: Waiting): void {
+    const {instance} = waiting
     const queue = this.#queues.get(instance) ?? []
     this.#queues.set(instance, queue)
-    queue.push({instance, command, argv, what})
+    queue.push(waiting)
     if (queue.length > MAX_WAITING) queue.shift()
     if (!this.#running.has(instance)) this.#runNext(instance)
   }
@@ -79,14 +82,8 @@ export class Notifier {
       this.#queues.delete(instance)
       return
     }
-    const {command, argv, what} = waiting
-    let running: RunningCommand
-    try {
-      const runAs = resolveUser(command.runAs, this.#config?.global.scriptUser)
-      running = startCommand(argv, {timeoutMs: NOTIFY_TIMEOUT_MS, runAs})
-    } catch (error) {
-      running = {result: Promise.resolve({type: 'not-started', reason: errorText(error)}), kill: () => {}}
-    }
+    const {command, extra, what, policy} = waiting
+    const running = startScript(command, policy, {timeoutMs: NOTIFY_TIMEOUT_MS, extra})
     this.#running.set(instance, running)
     const startedAt = Date.now()
     void running.result.then(result => {

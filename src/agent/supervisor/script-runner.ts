@@ -6,10 +6,9 @@ import {
   type ScriptResult,
   type ScriptState,
 } from '../../core/track/script.ts'
-import {errorText} from '../../errors.ts'
 import type {ScriptStanding} from '../channel.ts'
-import {type RunningCommand, startCommand} from './run-command.ts'
-import {resolveUser} from './users.ts'
+import type {RunningCommand} from './run-command.ts'
+import {type ScriptPolicy, startScript} from './start-script.ts'
 
 interface Runner {
   config: ScriptConfig
@@ -26,14 +25,14 @@ interface Runner {
 export class ScriptRunner {
   readonly #runners = new Map<string, Runner>()
   readonly #onChange: (standing: ScriptStanding, before: ScriptState) => void
-  #global: Config['global'] | undefined
+  #policy: ScriptPolicy = {scriptUser: undefined, enableScriptSecurity: true}
 
   constructor(onChange: (standing: ScriptStanding, before: ScriptState) => void) {
     this.#onChange = onChange
   }
 
   configure(config: Config): void {
-    this.#global = config.global
+    this.#policy = config.global
     const tracked = new Set(config.instances.flatMap(instance => instance.trackScripts.map(track => track.script)))
     const wanted = new Map(config.scripts.filter(script => tracked.has(script.name)).map(s => [s.name, s]))
     for (const [name, runner] of this.#runners) {
@@ -84,14 +83,7 @@ export class ScriptRunner {
   #run(runner: Runner): void {
     if (runner.running) return
     const {command, timeoutMs} = runner.config
-    let running: RunningCommand
-    try {
-      const runAs = resolveUser(command.runAs, this.#global?.scriptUser)
-      running = startCommand(command.argv, {timeoutMs, runAs})
-    } catch (error) {
-      this.#count(runner, {type: 'not-started', reason: errorText(error)})
-      return
-    }
+    const running = startScript(command, this.#policy, {timeoutMs})
     runner.running = running
     void running.result.then(result => {
       runner.running = undefined

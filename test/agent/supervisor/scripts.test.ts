@@ -1,4 +1,14 @@
-import {existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterEach, beforeEach, describe, expect, it} from 'vitest'
@@ -6,6 +16,7 @@ import type {ScriptStanding} from '../../../src/agent/channel.ts'
 import {Notifier} from '../../../src/agent/supervisor/notifier.ts'
 import {startCommand} from '../../../src/agent/supervisor/run-command.ts'
 import {ScriptRunner} from '../../../src/agent/supervisor/script-runner.ts'
+import {whyInsecure} from '../../../src/agent/supervisor/start-script.ts'
 import type {Config} from '../../../src/config/config.ts'
 import {parseConfig} from '../../../src/config/parse.ts'
 import type {JournalEntry, JournalRecord} from '../../../src/core/journal/record.ts'
@@ -146,5 +157,36 @@ describe('notify scripts', () => {
     await notifier.drain(100)
     await until('the running one was killed', () => entries.length === 1)
     expect(entries[0]?.text).toBe('notify /bin/sh: killed by SIGTERM')
+  })
+})
+
+describe('enable_script_security', () => {
+  it.runIf(process.getuid?.() === 0)('finds what others than root could exchange', () => {
+    writeFileSync(at('mine.sh'), '', {mode: 0o755})
+    mkdirSync(at('open'))
+    chmodSync(at('open'), 0o777)
+    writeFileSync(at('open/script.sh'), '', {mode: 0o755})
+    symlinkSync(at('mine.sh'), at('open/link.sh'))
+    writeFileSync(at('theirs.sh'), '', {mode: 0o755})
+    chownSync(at('theirs.sh'), 65534, 65534)
+    expect(whyInsecure(at('mine.sh'))).toBeUndefined()
+    expect(whyInsecure('/bin/sh')).toBeUndefined()
+    expect(whyInsecure(at('open/script.sh'))).toBe(`${at('open')} can be changed by others than root`)
+    expect(whyInsecure(at('open/link.sh'))).toBe(`${at('open')} can be changed by others than root`)
+    expect(whyInsecure(at('theirs.sh'))).toBe(`${at('theirs.sh')} belongs to another user than root`)
+    expect(whyInsecure('true')).toBe('true is not an absolute path')
+  })
+
+  it.runIf(process.getuid?.() === 0)('keeps root from running it', async () => {
+    writeFileSync(at('any.sh'), '#!/bin/sh\n')
+    chmodSync(at('any.sh'), 0o777)
+    const changes: ScriptStanding[] = []
+    const runner = new ScriptRunner(standing => changes.push(standing))
+    const careful = config(at('any.sh'))
+    runner.configure({...careful, global: {...careful.global, enableScriptSecurity: true}})
+    await until('a verdict', () => changes.length === 1)
+    runner.stop()
+    expect(changes[0]).toMatchObject({verdict: 'bad'})
+    expect(changes[0]?.detail).toContain('can be changed by others than root (enable_script_security)')
   })
 })

@@ -8,7 +8,7 @@ async function main(): Promise<void> {
   const changer = AddressChanger.open()
   const index = indexOf('ha0')
   const vip = {index, address: '192.0.2.77' as IpAddress, prefixLength: 24}
-  const whole = {...vip, broadcast: '192.0.2.255' as IpAddress, label: 'ha0:vip', scope: 253}
+  const whole = {...vip, broadcast: '192.0.2.255' as IpAddress, label: 'ha0:vip'}
   const added = await changer.add(whole)
   const shown = ip('-d', 'addr', 'show', 'dev', 'ha0')
     .split('\n')
@@ -27,6 +27,10 @@ async function main(): Promise<void> {
   const removed6 = await changer.remove(vip6)
   const removedAgain6 = await changer.remove(vip6)
 
+  const linkLocal = {index, address: '203.0.113.9' as IpAddress, prefixLength: 32, scope: 253}
+  const addedLinkScope = await changer.add(linkLocal)
+  const shownLinkScope = shownLine('203.0.113.9')
+
   const nowhere = {...vip, index: 9999 as InterfaceIndex}
   const noInterface = await changer.add(nowhere)
   const noInterfaceRemove = await changer.remove(nowhere)
@@ -43,7 +47,9 @@ async function main(): Promise<void> {
   )
   const count = ip('-4', '-o', 'addr', 'show', 'dev', 'ha0').trim().split('\n').length
   const gone = await Promise.all(many.map(spec => changer.remove(spec)))
-  const inherited = descriptors().filter(entry => Number(entry.fd) > 2 && entry.inherited).length
+  const inherited = descriptors()
+    .filter(entry => entry.inherited && entry.target.startsWith('socket:'))
+    .map(entry => entry.target)
   const pending = changer.add(vip)
   changer.close()
   const closed = [(await pending).outcome, (await changer.add(vip)).outcome]
@@ -60,6 +66,8 @@ async function main(): Promise<void> {
     again6,
     removed6,
     removedAgain6,
+    addedLinkScope,
+    shownLinkScope,
     noInterface,
     noInterfaceRemove,
     badLabel,
@@ -71,6 +79,12 @@ async function main(): Promise<void> {
     leftOpen: descriptors().length - before,
   })
 }
+
+const shownLine = (address: string): string | undefined =>
+  ip('addr', 'show', 'dev', 'ha0')
+    .split('\n')
+    .find(line => line.includes(address))
+    ?.trim()
 
 function tally(outcomes: readonly {readonly outcome: string}[]): Record<string, number> {
   const counts: Record<string, number> = {}

@@ -1,5 +1,5 @@
 import {execFileSync, spawn} from 'node:child_process'
-import {readdirSync, readFileSync} from 'node:fs'
+import {readdirSync, readFileSync, readlinkSync} from 'node:fs'
 import type {Link} from '../../../src/core/netlink/picture.ts'
 import type {InterfaceIndex} from '../../../src/core/units.ts'
 
@@ -75,11 +75,13 @@ export async function capture(...filter: string[]): Promise<{stop(): Promise<str
 }
 
 /** Descriptors of this process, with what they are and whether a program started from here inherits them. */
-export function descriptors(): readonly {readonly fd: string; readonly inherited: boolean}[] {
+export function descriptors(): readonly {readonly fd: string; readonly target: string; readonly inherited: boolean}[] {
   return readdirSync('/proc/self/fd').flatMap(fd => {
     try {
       const flags = /^flags:\s*([0-7]+)$/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8'))?.[1] ?? '0'
-      return [{fd, inherited: (Number.parseInt(flags, 8) & 0o2000000) === 0}]
+      return [
+        {fd, target: readlinkSync(`/proc/self/fd/${fd}`), inherited: (Number.parseInt(flags, 8) & 0o2000000) === 0},
+      ]
     } catch {
       // The one that listed the directory.
       return []
