@@ -2,7 +2,7 @@
 'use strict'
 // Starts the command line. V8's code cache, written by the build for one version of Node, spares it the compiling;
 // without it, or under another Node, the same source is compiled.
-const {readFileSync} = require('node:fs')
+const {existsSync, readFileSync} = require('node:fs')
 const {wrap} = require('node:module')
 const {join} = require('node:path')
 const {Script} = require('node:vm')
@@ -26,4 +26,11 @@ exports.load = () => {
   return {script, main: module.exports.main}
 }
 
-if (require.main === module) exports.load().main(process.argv.slice(2))
+if (require.main === module) {
+  if (existsSync(filename)) {
+    exports.load().main(process.argv.slice(2))
+  } else {
+    console.error('hactl: it is not built\n  run: npm run build')
+    process.exitCode = 1
+  }
+}

@@ -20,6 +20,10 @@ const ROOT = join(import.meta.dirname, '..')
 const FOLDERS = ['src', 'commands', 'bin', 'test']
 const TEXTS = ['README.md', 'CHANGELOG.md', 'package.json']
 
+interface LockFile {
+  readonly packages: {readonly [path: string]: {readonly optionalDependencies?: {readonly [name: string]: string}}}
+}
+
 const RULES: {readonly [rule: string]: (file: SourceFile) => Finding[]} = {
   'imports follow the table': checkImports,
   'files and lines are short': checkLengths,
@@ -48,6 +52,13 @@ describe('this repository', () => {
 
   test('names are kebab-case', () => {
     expect(shown(code.flatMap(checkName))).toEqual([])
+  })
+
+  // A registry that lacks builds for other systems leaves them out of the lock file, and `npm ci` then refuses it.
+  test('the lock file has every optional dependency', () => {
+    const lock = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')) as LockFile
+    const optional = Object.values(lock.packages).flatMap(entry => Object.keys(entry.optionalDependencies ?? {}))
+    expect(optional.filter(name => lock.packages[`node_modules/${name}`] === undefined)).toEqual([])
   })
 
   test('texts name no machine and no registry', () => {

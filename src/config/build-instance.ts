@@ -1,10 +1,10 @@
 import {ipFamily, ipToBytes, ipv4Broadcast} from '../core/ip.ts'
 import {type Priority, priority as toPriority} from '../core/units.ts'
+import type {PassKey} from '../core/vrrp/config.ts'
 import type {
   GarpConfig,
   InstanceConfig,
   NotifyConfig,
-  PassAuthentication,
   Position,
   ScriptConfig,
   ScriptTrack,
@@ -152,7 +152,7 @@ function buildPreempt(
   return {preempt, preemptDelayMs}
 }
 
-function buildAuthentication(block: InstanceBlock, version: 2 | 3, report: Report): PassAuthentication | undefined {
+function buildAuthentication(block: InstanceBlock, version: 2 | 3, report: Report): PassKey | undefined {
   const authentication = block.settings.authentication
   if (!authentication) return undefined
   const {type, password} = authentication.settings
@@ -246,7 +246,8 @@ function buildTracks(
   for (const line of settings.trackScripts) {
     const script = scripts.get(line.script)
     if (!script || script.order > order) {
-      const message = `vrrp_script ${line.script} is not ${script ? 'defined before this line' : 'there'}; it is not tracked`
+      const lack = script ? 'defined before this line' : 'there'
+      const message = `vrrp_script ${line.script} is not ${lack}; it is not tracked`
       const hint = script ? 'move vrrp_script up' : `define it: vrrp_script ${line.script} { … }`
       report('script-undefined', line.position, message, hint)
       continue

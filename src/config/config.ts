@@ -1,5 +1,6 @@
 import type {IpAddress} from '../core/ip.ts'
 import type {Priority, Vrid} from '../core/units.ts'
+import type {AnnounceConfig, PassKey} from '../core/vrrp/config.ts'
 
 /** Where something stands in the configuration: file as opened, line and column from 1. */
 export interface Position {
@@ -77,16 +78,7 @@ export interface ScriptTrack {
 }
 
 /** `garp_*`: when gratuitous ARP is sent. */
-export interface GarpConfig {
-  /** Second burst this long after becoming master; 0 means none. */
-  readonly delayMs: number
-  /** Announcements in a burst, 1 or more. */
-  readonly repeat: number
-  /** A burst every so long while master; 0 means never. */
-  readonly refreshMs: number
-  readonly refreshRepeat: number
-  readonly lowerPriorityDelayMs: number
-  readonly lowerPriorityRepeat: number
+export interface GarpConfig extends AnnounceConfig {
   /** Least time between two announcements on one interface; 0 means none. */
   readonly intervalMs: number
 }
@@ -103,12 +95,6 @@ export interface VipConfig {
   /** rtnetlink scope number: 0 global, 200 site, 253 link, 254 host. */
   readonly scope?: number
   readonly label?: string
-}
-
-/** `auth_type PASS`: eight bytes at most. The password never leaves the agent. */
-export interface PassAuthentication {
-  readonly type: 'pass'
-  readonly password: string
 }
 
 /** Which script runs on which change; `any` gets TYPE NAME STATE PRIORITY appended. */
@@ -131,7 +117,8 @@ export interface InstanceConfig {
   readonly priority: Priority
   /** Milliseconds; whole seconds in version 2, whole centiseconds in version 3. */
   readonly advertIntervalMs: number
-  readonly authentication: PassAuthentication | undefined
+  /** `auth_type PASS`. The password never leaves the agent. */
+  readonly authentication: PassKey | undefined
   readonly preempt: boolean
   readonly preemptDelayMs: number
   /** Version 3 over IPv4: leave the pseudo-header out of the checksum (`v3_checksum_as_v2`, RFC 9568). */

@@ -16,8 +16,8 @@ export function expandBraces(pattern: string, limit = 1_000): readonly string[] 
 export const isPattern = (name: string): boolean => /[*?[]/.test(name)
 
 /**
- * True when a file name matches `*`, `?` and `[…]`; a leading dot has to be matched by a dot. Takes time in proportion
- * to the product of both lengths, whatever the pattern.
+ * True when a file name matches `*`, `?` and `[…]`; a leading dot has to be matched by a dot. Takes time in
+ * proportion to the product of both lengths, whatever the pattern.
  */
 export function matchesGlob(pattern: string, name: string): boolean {
   if (name.startsWith('.') && !pattern.startsWith('.')) return false

@@ -95,8 +95,8 @@ export function splitWords(content: MappedText): Words {
 
 /**
  * Splits the text of a quoted-type keyword (`script`, `notify` …) or, with escapes, a command into words: `"…"` and
- * `'…'` group and join their neighbours; an escape is `\n` and the like, octal, `\xHH` or `\cX`, and a backslash before
- * anything else is dropped.
+ * `'…'` group and join their neighbours; an escape is `\n` and the like, octal, `\xHH` or `\cX`, and a backslash
+ * before anything else is dropped.
  */
 export function splitQuoted(content: MappedText, escapes: boolean): Words {
   const {text} = content

@@ -58,7 +58,7 @@ export const LIMITS = {
   includeDepth: 32,
   lines: 1_000_000,
   /** Lines that definitions and repetitions make. */
-  madeLines: 300_000,
+  madeLines: 150_000,
   /** Definitions in definitions and repetitions in repetitions. */
   definitionDepth: 64,
   lineBytes: 1_023,
@@ -168,7 +168,7 @@ interface Origin {
   readonly depth: number
 }
 
-/** Repetitions and definitions of several lines are taken apart first, because names get their value where they stand. */
+/** Repetitions and definitions of several lines are taken apart first: names get their value where they stand. */
 function* expandedLines(line: MappedText, origin: Origin, reading: Reading): Generator<LogicalLine> {
   const {position} = origin
   const {definitions, findings} = reading
@@ -211,7 +211,8 @@ function* repeatedLines(line: MappedText, origin: Origin, reading: Reading): Gen
   const repetition = readRepetition(line, text => definitions.expand({text, columns: undefined}, position)?.text)
   if ('failure' in repetition) {
     const at = {...position, column: columnAt(line, line.text.indexOf('~'))}
-    findings.report('repetition-malformed', at, `the repetition is not used: ${repetition.failure}`, '~SEQ(NAME,1,3) …')
+    const message = `the repetition is not used: ${repetition.failure}`
+    findings.report('repetition-malformed', at, message, '~SEQ(NAME,1,3) …')
     return
   }
   const before = definitions.save(repetition.names)

@@ -34,8 +34,9 @@ export function lookAlike(text: string): {readonly index: number; readonly hint:
   return {index: match.index, hint: meant}
 }
 
-const LOOK_ALIKES =
-  /[\u00a0\u00ab\u00bb\u1680\u2000-\u200b\u2018-\u201f\u2028\u2029\u202f\u205f\u2060\u3000\ufeff\uff01-\uff03\uff5b\uff5d]/
+const SPACES = '\\u00a0\\u1680\\u2000-\\u200b\\u2028\\u2029\\u202f\\u205f\\u2060\\u3000\\ufeff'
+const MARKS = '\\u00ab\\u00bb\\u2018-\\u201f\\uff01-\\uff03\\uff5b\\uff5d'
+const LOOK_ALIKES = new RegExp(`[${SPACES}${MARKS}]`)
 
 /** Levenshtein's distance where two neighbours exchanged count as one mistake. */
 function editDistance(a: string, b: string): number {

@@ -33,14 +33,14 @@ function expectSane({config, diagnostics}: LoadedConfig): void {
   }
 }
 
-describe.skipIf(!hasCorpus)(corpusName('collected configurations'), () => {
+describe.skipIf(!hasCorpus)(corpusName('collected configurations'), {timeout: 60_000}, () => {
   it.each(['wild', 'devel', 'upstream', 'mutants'])('of %s are all read', set => {
     const names = readdirSync(CORPUS + set).filter(name => !name.endsWith('.tsv'))
     expect(names.length).toBeGreaterThan(50)
     for (const name of names) {
       const before = performance.now()
       expectSane(load(`${set}/${name}`))
-      expect(performance.now() - before, name).toBeLessThan(5_000)
+      expect(performance.now() - before, name).toBeLessThan(15_000)
     }
   })
 
@@ -111,7 +111,4 @@ describe.skipIf(!hasCorpus)(corpusName('one mistake a file'), () => {
 })
 
 /** Mistakes within virtual_server are seen when it is supported. */
-function inUnsupportedBlock(name: string): boolean {
-  const number = Number(name.slice(1, 4))
-  return number >= 107 && ![].includes(number as never)
-}
+const inUnsupportedBlock = (name: string): boolean => Number(name.slice(1, 4)) >= 107

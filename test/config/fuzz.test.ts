@@ -129,7 +129,7 @@ function run(text: string): {readonly findings: number; readonly instances: numb
     {file: 'f.conf', text, configId: 'host'},
     includeItself(text.slice(0, 500)),
   )
-  expect(performance.now() - before).toBeLessThan(5_000)
+  expect(performance.now() - before).toBeLessThan(15_000)
   expect(diagnostics.length).toBeLessThanOrEqual(2_001)
   expect(files.length).toBeLessThanOrEqual(4_096)
   for (const instance of config.instances) {
@@ -140,7 +140,7 @@ function run(text: string): {readonly findings: number; readonly instances: numb
   return {findings: diagnostics.length, instances: config.instances.length}
 }
 
-describe('hostile text', () => {
+describe('hostile text', {timeout: 60_000}, () => {
   it('gives findings, within bounds, and some virtual routers', () => {
     const random = randomFrom(20_261_121)
     let [findings, instances] = [0, 0]

@@ -2,7 +2,7 @@ import {type ChildProcess, spawn} from 'node:child_process'
 import {once} from 'node:events'
 import {constants} from 'node:os'
 import {descendants, isRunning, processEntry} from './proc.ts'
-import {sleep, until} from './wait.ts'
+import {until, within} from './wait.ts'
 
 /** How a process ended. */
 export interface Exit {
@@ -112,7 +112,7 @@ export class LabProcess {
   async stop({signal = 'SIGTERM', timeoutMs = STOP_TIMEOUT_MS}: StopOptions = {}): Promise<Exit> {
     if (this.exit) return this.exit
     this.signal(signal)
-    const exit = await Promise.race([this.exited, sleep(timeoutMs).then(() => undefined)])
+    const exit = await within(this.exited, timeoutMs)
     if (exit) return exit
     await this.crash()
     throw new Error(`${this.name} did not leave within ${timeoutMs} ms after ${signal}: ${this.describe()}`)
@@ -198,7 +198,7 @@ export async function runToEnd(
   {input, timeoutMs = 10_000, check = true}: RunOptions = {},
 ): Promise<Finished> {
   const program = new LabProcess(name, argv, input === undefined ? {} : {input})
-  const exit = await Promise.race([program.exited, sleep(timeoutMs).then(() => undefined)])
+  const exit = await within(program.exited, timeoutMs)
   if (!exit) {
     await program.crash()
     throw new Error(`${name} took longer than ${timeoutMs} ms: ${program.describe()}`)
@@ -238,7 +238,7 @@ export async function startHolder(argv: readonly string[]): Promise<{pid: number
     pid: innermost,
     close: async () => {
       child.stdin.end()
-      await Promise.race([closed, sleep(STOP_TIMEOUT_MS)])
+      await within(closed, STOP_TIMEOUT_MS)
       if (child.exitCode === null) child.kill('SIGKILL')
     },
   }

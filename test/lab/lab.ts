@@ -100,7 +100,7 @@ export async function withLab<T>(work: (lab: Lab) => Promise<T>): Promise<T> {
 }
 
 /** Says that all is ready and waits for the end of input; orphans that end meanwhile are reaped by the kernel. */
-const HOLD = `trap '' CHLD; echo ready; exec cat >/dev/null`
+const HOLD = 'echo ready; exec env --ignore-signal=CHLD cat >/dev/null'
 
 /**
  * What makes a host of fresh namespaces: a name, /etc and /run of its own. /etc holds links to the machine's files

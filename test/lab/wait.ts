@@ -20,3 +20,16 @@ export async function until<T>(
     await sleep(everyMs)
   }
 }
+
+/** What a promise gives, or undefined when it has given nothing after so many milliseconds. */
+export async function within<T>(promise: Promise<T>, timeoutMs: number): Promise<T | undefined> {
+  let timer: NodeJS.Timeout | undefined
+  const timeout = new Promise<undefined>(resolve => {
+    timer = setTimeout(resolve, timeoutMs, undefined)
+  })
+  try {
+    return await Promise.race([promise, timeout])
+  } finally {
+    clearTimeout(timer)
+  }
+}

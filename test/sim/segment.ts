@@ -10,15 +10,14 @@ import {
 } from '../../src/core/units.ts'
 import type {VrrpConfig} from '../../src/core/vrrp/config.ts'
 import {describeTransition} from '../../src/core/vrrp/describe.ts'
+import {nextDeadline, step} from '../../src/core/vrrp/machine.ts'
 import {
   type Conditions,
   initialState,
-  nextDeadline,
-  step,
   type VrrpAction,
   type VrrpEvent,
   type VrrpState,
-} from '../../src/core/vrrp/machine.ts'
+} from '../../src/core/vrrp/state.ts'
 
 /** One simulated router on a simulated segment. */
 export interface SimRouter {

@@ -1,4 +1,4 @@
-import type {VrrpEvent, VrrpState} from '../../core/vrrp/machine.ts'
+import type {VrrpEvent, VrrpState} from '../../core/vrrp/state.ts'
 
 /** Why a state was left, as a word for programs; the sentence for people is `describeTransition`. */
 export function causeOf(before: VrrpState, event: VrrpEvent): string {

@@ -4,9 +4,10 @@ import type {JournalEntry, JournalKind} from '../../core/journal/record.ts'
 import {trackAdds} from '../../core/track/tracking.ts'
 import {earliest, type MonotonicMs} from '../../core/units.ts'
 import {describeTransition} from '../../core/vrrp/describe.ts'
-import {nextDeadline, type Step, step, type VrrpEvent, type VrrpState} from '../../core/vrrp/machine.ts'
+import {nextDeadline, step} from '../../core/vrrp/machine.ts'
 import {peekVrid} from '../../core/vrrp/packet.ts'
 import {FAILURE_MEANING, receiveAdvertisement, sameAddresses} from '../../core/vrrp/receive.ts'
+import type {Step, VrrpEvent, VrrpState} from '../../core/vrrp/state.ts'
 import {errorText} from '../../errors.ts'
 import {monotonicNow} from '../../kernel/clock.ts'
 import type {OwnedAddress, Resumption, ScriptStanding} from '../channel.ts'
@@ -14,6 +15,7 @@ import {AddressHolder, keyOf} from './address-holder.ts'
 import {causeOf} from './cause.ts'
 import type {Kernel} from './kernel.ts'
 import {removeLeftovers} from './leftovers.ts'
+import {LinkWatch} from './link-watch.ts'
 import {describeVips, deviceOf, interfacesOf, isPresent, linkConditions} from './network-view.ts'
 import {announce, perform} from './perform.ts'
 import {Rejections} from './rejections.ts'
@@ -61,7 +63,7 @@ export class Director {
   readonly #routers = new Map<string, Router>()
   readonly #scripts = new Map<string, ScriptStanding>()
   readonly #strangers = new Rejections()
-  readonly #links = new Map<string, 'up' | 'down' | 'gone'>()
+  readonly #links = new LinkWatch()
   #lookScheduled = false
   #lookedAt = monotonicNow()
 
@@ -342,19 +344,9 @@ export class Director {
   /** One record for an interface that changed, not one for each router on it. */
   #noteLinks(): void {
     const names = new Set(this.routers.flatMap(({config}) => [...interfacesOf(config)]))
-    for (const name of names) {
-      const link = this.#kernel.network.link(name)
-      const state = !link ? 'gone' : link.up ? 'up' : 'down'
-      const before = this.#links.get(name)
-      this.#links.set(name, state)
-      if (before === undefined || before === state) continue
-      this.#journal('link-changed', undefined, `interface ${name} is ${state}`, {
-        interface: name,
-        from: before,
-        to: state,
-      })
+    for (const {name, from, to} of this.#links.changes(names, linkName => this.#kernel.network.link(linkName))) {
+      this.#journal('link-changed', undefined, `interface ${name} is ${to}`, {interface: name, from, to})
     }
-    for (const name of this.#links.keys()) if (!names.has(name)) this.#links.delete(name)
   }
 
   #journal(kind: JournalKind, router: Router | undefined, text: string, facts: JournalEntry['facts']): void {

@@ -3,7 +3,7 @@ import type {RouterCounters, TrackStatus, Vip, VirtualRouter} from '../../contro
 import type {IpAddress} from '../../core/ip.ts'
 import {evaluateTracks, type Track, trackAdds} from '../../core/track/tracking.ts'
 import type {MonotonicMs} from '../../core/units.ts'
-import {type Conditions, type Heard, initialState, type VrrpState} from '../../core/vrrp/machine.ts'
+import {type Conditions, type Heard, initialState, type VrrpState} from '../../core/vrrp/state.ts'
 import {masterDownIntervalMs} from '../../core/vrrp/timing.ts'
 import type {ScriptStanding} from '../channel.ts'
 import type {AddressHolder} from './address-holder.ts'

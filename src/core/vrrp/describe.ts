@@ -1,6 +1,6 @@
 import type {MonotonicMs, Priority} from '../units.ts'
 import {LEAVING_PRIORITY, OWNER_PRIORITY, type VrrpConfig} from './config.ts'
-import type {VrrpEvent, VrrpState} from './machine.ts'
+import type {VrrpEvent, VrrpState} from './state.ts'
 
 /** One step of the machine, seen from outside. */
 export interface Passage {

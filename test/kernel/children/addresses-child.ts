@@ -48,7 +48,7 @@ async function main(): Promise<void> {
   const count = ip('-4', '-o', 'addr', 'show', 'dev', 'ha0').trim().split('\n').length
   const gone = await Promise.all(many.map(spec => changer.remove(spec)))
   const inherited = descriptors()
-    .filter(entry => entry.inherited && entry.target.startsWith('socket:'))
+    .filter(entry => entry.inherited)
     .map(entry => entry.target)
   const pending = changer.add(vip)
   changer.close()

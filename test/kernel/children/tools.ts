@@ -74,14 +74,14 @@ export async function capture(...filter: string[]): Promise<{stop(): Promise<str
   }
 }
 
-/** Descriptors of this process, with what they are and whether a program started from here inherits them. */
-export function descriptors(): readonly {readonly fd: string; readonly target: string; readonly inherited: boolean}[] {
+/** Sockets and timers that are open in this process, and whether a program started from here would inherit each. */
+export function descriptors(): readonly {readonly target: string; readonly inherited: boolean}[] {
   return readdirSync('/proc/self/fd').flatMap(fd => {
     try {
+      const target = readlinkSync(`/proc/self/fd/${fd}`)
+      if (!target.startsWith('socket:') && !target.includes('timerfd')) return []
       const flags = /^flags:\s*([0-7]+)$/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8'))?.[1] ?? '0'
-      return [
-        {fd, target: readlinkSync(`/proc/self/fd/${fd}`), inherited: (Number.parseInt(flags, 8) & 0o2000000) === 0},
-      ]
+      return [{target, inherited: (Number.parseInt(flags, 8) & 0o2000000) === 0}]
     } catch {
       // The one that listed the directory.
       return []

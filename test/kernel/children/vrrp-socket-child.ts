@@ -1,0 +1,160 @@
+import {spawn} from 'node:child_process'
+import type {IpAddress} from '../../../src/core/ip.ts'
+import {priority, vrid} from '../../../src/core/units.ts'
+import {decodeAdvertisement, encodeAdvertisement, VRRP_GROUP4} from '../../../src/core/vrrp/packet.ts'
+import {VrrpSocket, type VrrpSocketError} from '../../../src/kernel/vrrp-socket.ts'
+import {capture, descriptors, eventually, indexOf, ip, report, sleep} from './tools.ts'
+
+const PEER_PACKETS = 10_000
+const PEER_PACKETS_A_SECOND = 5_000
+
+const open = (name: string, onPacket: (packet: Buffer) => void, errors: VrrpSocketError[]) => {
+  const opened = VrrpSocket.open({
+    interfaceName: name,
+    interfaceIndex: indexOf(name),
+    group: VRRP_GROUP4,
+    onPacket,
+    onError: error => errors.push(error),
+  })
+  if (!opened.ok) throw new Error(`${opened.step}: ${opened.reason}`)
+  return opened.socket
+}
+
+/** The n-th packet of a sender: its number is the IPv4 identification, and part of the address in the packet. */
+const packetOf = (source: string, n: number): Buffer =>
+  encodeAdvertisement(
+    {
+      version: 2,
+      vrid: vrid(77),
+      priority: priority(100),
+      intervalMs: 1000,
+      addresses: [`10.0.${(n >> 8) & 255}.${n & 255}` as IpAddress],
+    },
+    {
+      source: source as IpAddress,
+      destination: VRRP_GROUP4,
+      // The kernel fills in a 0.
+      identification: n + 1,
+      checksumWithoutPseudoHeader: false,
+    },
+  )
+
+/** In the peer's namespace: sends a flood, from bursts every five milliseconds. */
+async function sendFlood(): Promise<void> {
+  const socket = open('pe0', () => {}, [])
+  const began = performance.now()
+  for (let sent = 0; sent < PEER_PACKETS; ) {
+    const due = Math.min(PEER_PACKETS, ((performance.now() - began) / 1000) * PEER_PACKETS_A_SECOND)
+    while (sent < due) if (socket.send(packetOf('192.0.2.2', sent), VRRP_GROUP4).ok) sent++
+    await sleep(5)
+  }
+  report({sent: PEER_PACKETS})
+}
+
+function startPeer(): Promise<number | null> {
+  const self = process.argv[1] ?? ''
+  const child = spawn('ip', ['netns', 'exec', process.env.PEER ?? '', process.execPath, self, 'flood'], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
+  return new Promise(resolve => child.on('close', resolve))
+}
+
+async function main(): Promise<void> {
+  const before = descriptors().length
+  const errors: VrrpSocketError[] = []
+  const received: Buffer[] = []
+  let throwOn = -1
+  const socket = open(
+    'ha0',
+    packet => {
+      received.push(packet)
+      if (received.length === throwOn) throw new Error('a handler that throws')
+    },
+    errors,
+  )
+  const inherited = descriptors().filter(entry => entry.inherited).length
+
+  // What leaves, as the peer sees it; and nothing of it comes back.
+  const seen = await capture('proto', '112')
+  const sends = [0, 1, 2].map(n => socket.send(packetOf('192.0.2.1', n), VRRP_GROUP4))
+  const captured = await seen.stop()
+  const echoes = received.length
+  const tooLong = socket.send(Buffer.alloc(70_000), VRRP_GROUP4)
+
+  // A flood arrives whole, in order and unharmed; one handler in it throws.
+  throwOn = 100
+  let ticks = 0
+  const ticker = setInterval(() => ticks++, 10)
+  const peerCode = await startPeer()
+  await eventually(() => received.length >= PEER_PACKETS)
+  clearInterval(ticker)
+  const intact = received.filter((packet, n) => packet.equals(packetOf('192.0.2.2', n))).length
+  const decoded = received.filter(packet => decodeAdvertisement(packet).ok).length
+  const afterFlood = socket.counters()
+
+  // After a loop that stood still, what waits is there at once.
+  received.length = 0
+  throwOn = -1
+  const second = startPeer()
+  await eventually(() => received.length > 0)
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300)
+  const early = received.length
+  const drained = [socket.drain(10), socket.drain(100_000)]
+  const inTime = received.length - early
+  await second
+  await eventually(() => received.length >= PEER_PACKETS)
+
+  // The interface goes and comes back under its name.
+  ip('link', 'set', 'ha0', 'down')
+  const whileDown = socket.send(packetOf('192.0.2.1', 9), VRRP_GROUP4)
+  ip('link', 'set', 'ha0', 'up')
+  const handlerErrors = errors.splice(0)
+  ip('link', 'del', 'ha0')
+  const whileGone = socket.send(packetOf('192.0.2.1', 9), VRRP_GROUP4)
+  await eventually(() => errors.length > 0)
+  const goneErrors = errors.splice(0)
+  ip('link', 'add', 'ha0', 'type', 'veth', 'peer', 'name', 'pe0', 'netns', process.env.PEER ?? '')
+  ip('link', 'set', 'ha0', 'up')
+  ip('-n', process.env.PEER ?? '', 'link', 'set', 'pe0', 'up')
+  const stillGone = socket.send(packetOf('192.0.2.1', 9), VRRP_GROUP4)
+  socket.close()
+  socket.close()
+  const closed = socket.send(packetOf('192.0.2.1', 9), VRRP_GROUP4)
+  const again = open('ha0', () => {}, errors)
+  const afterwards = again.send(packetOf('192.0.2.1', 9), VRRP_GROUP4)
+  again.close()
+  const nowhere = VrrpSocket.open({
+    interfaceName: 'nowhere0',
+    interfaceIndex: indexOf('lo'),
+    group: VRRP_GROUP4,
+    onPacket: () => {},
+    onError: () => {},
+  })
+  await sleep(50)
+  report({
+    inherited,
+    sends,
+    captured,
+    echoes,
+    tooLong,
+    ticks,
+    peerCode,
+    intact,
+    decoded,
+    afterFlood,
+    drained,
+    inTime,
+    second: received.length,
+    whileDown,
+    whileGone,
+    stillGone,
+    closed,
+    afterwards,
+    handlerErrors: handlerErrors.map(error => error.type),
+    goneErrors,
+    nowhere,
+    leftOpen: descriptors().length - before,
+  })
+}
+
+void (process.argv[2] === 'flood' ? sendFlood() : main())
