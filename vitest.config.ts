@@ -1,8 +1,36 @@
 import {defineConfig} from 'vitest/config'
 
+/** Tests that run whole hosts and look at their clocks: one file at a time, when nothing else runs. */
+const LAB = [
+  'test/agent/*.test.ts',
+  'test/kernel/**/*.test.ts',
+  'test/lab/**/*.test.ts',
+  'test/interop/**/*.test.ts',
+  'test/demo/**/*.test.ts',
+]
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    testTimeout: 20_000,
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: LAB,
+          testTimeout: 20_000,
+          sequence: {groupOrder: 0},
+        },
+      },
+      {
+        test: {
+          name: 'lab',
+          include: LAB,
+          testTimeout: 60_000,
+          pool: 'forks',
+          poolOptions: {forks: {singleFork: true}},
+          sequence: {groupOrder: 1},
+        },
+      },
+    ],
   },
 })

@@ -8,7 +8,7 @@ import {
 } from '../core/netlink/address.ts'
 import {MESSAGE_FLAG, NETLINK_ROUTE} from '../core/netlink/message.ts'
 import type {InterfaceIndex} from '../core/units.ts'
-import {type NetlinkRequest, NetlinkRequester} from './netlink-requests.ts'
+import {type NetlinkRequest, NetlinkRequester, type RequestResult} from './netlink-requests.ts'
 
 /** An address as it is to be, or to be no more; the kernel takes the first three to tell which it is. */
 export interface AddressSpec {
@@ -40,6 +40,7 @@ export const OWN_PROTOCOL = 0x70
  */
 export class AddressChanger {
   #requester: NetlinkRequester
+  #closed = false
 
   private constructor(requester: NetlinkRequester) {
     this.#requester = requester
@@ -73,10 +74,18 @@ export class AddressChanger {
 
   /** Closes the socket; changes under way end as failed, 'ECANCELED'. */
   close(): void {
+    this.#closed = true
     this.#requester.close()
   }
 
-  #request(request: NetlinkRequest) {
+  #request(request: NetlinkRequest): Promise<RequestResult> {
+    if (!this.#requester.usable && !this.#closed) {
+      try {
+        this.#requester = NetlinkRequester.open(NETLINK_ROUTE)
+      } catch {
+        // The one that broke says EBADF.
+      }
+    }
     return this.#requester.request(request)
   }
 }

@@ -102,6 +102,19 @@ export class NetlinkSocket {
     this.#handOver()
   }
 
+  /**
+   * Throws away what waits, at most `limit` datagrams, and answers whether nothing waits any more. What was lost until
+   * then is lost with it: no overrun is reported for it later.
+   */
+  discard(limit: number): boolean {
+    let empty = !this.#open
+    for (let count = 0; !empty && count < limit; count++) empty = !receiveNow(this.fd, RECEIVE_BUFFER).ok
+    this.#waiting.length = 0
+    this.#overrun = false
+    if (this.#open) this.#drops = dropsOf(this.fd)
+    return empty
+  }
+
   counters(): NetlinkSocketCounters {
     return {messages: this.#messages, ignored: this.#ignored, overruns: this.#overruns}
   }

@@ -1,3 +1,4 @@
+import {setImmediate as nextTurn} from 'node:timers/promises'
 import {
   ADDRESS_MESSAGE_TYPE,
   encodeAddressDump,
@@ -188,6 +189,9 @@ export class Network {
   }
 
   async #resynchronise(): Promise<void> {
+    // What waits is older than the dump will be, and what followed it may be lost: taken in later it would be wrong.
+    for (let turn = 0; turn < MAX_DISCARDS && !this.#socket.discard(DRAIN_LIMIT); turn++) await nextTurn()
+    if (this.#closed) return
     const result = await this.#look()
     if (this.#closed) return
     if (!result.ok) {
@@ -232,6 +236,7 @@ const DUMPS = [
 /** Some ten thousand changes between two turns of the loop. */
 const RECEIVE_BUFFER_BYTES = 8 * 1024 * 1024
 const DRAIN_LIMIT = 512
+const MAX_DISCARDS = 1_000
 const MAX_SINCE_DUMP = 50_000
 const OPEN_ATTEMPTS = 5
 const SOON_MS = 100

@@ -65,7 +65,8 @@ export class VrrpSocket {
   readonly #socket: Socket
   readonly #fd: number
   readonly #options: VrrpSocketOptions
-  #open = true
+  #usable = true
+  #closed = false
   #draining = false
   #immediate: NodeJS.Immediate | undefined
   #received = 0
@@ -79,7 +80,11 @@ export class VrrpSocket {
     this.#fd = fd
     this.#options = options
     OPEN_SOCKETS.add(this)
-    socket.on('error', error => this.#report({type: 'receive-failed', reason: reasonOf(error)}))
+    socket.on('error', error => {
+      // raw-socket closes it now, and its descriptor may be another file's soon.
+      this.#usable = false
+      this.#report({type: 'receive-failed', reason: reasonOf(error)})
+    })
     socket.wrap.on('recvReady', () => {
       this.#immediate ??= setImmediate(() => {
         this.#immediate = undefined
@@ -108,7 +113,7 @@ export class VrrpSocket {
   /** Sends a whole IPv4 packet now; never waits and never throws. An interface that is gone is reported as well. */
   send(packet: Buffer, destination: IpAddress): SendResult {
     // raw-socket would open a bare socket in place of a closed one.
-    if (!this.#open) return {ok: false, reason: 'EBADF'}
+    if (!this.#usable) return {ok: false, reason: 'EBADF'}
     try {
       this.#socket.wrap.send(packet, 0, packet.length, destination, ignore)
       this.#sent++
@@ -130,7 +135,7 @@ export class VrrpSocket {
     this.#draining = true
     let count = 0
     try {
-      while (this.#open && count < limit) {
+      while (this.#usable && count < limit) {
         const got = receiveNow(this.#fd, RECEIVE_BUFFER)
         if (!got.ok) {
           this.#receiveFailed(got.reason)
@@ -150,7 +155,7 @@ export class VrrpSocket {
   counters(): VrrpSocketCounters {
     return {
       received: this.#received,
-      dropped: this.#open ? dropsOf(this.#fd) : 0,
+      dropped: this.#usable ? dropsOf(this.#fd) : 0,
       tooLong: this.#tooLong,
       sent: this.#sent,
       sendFailed: this.#sendFailed,
@@ -160,8 +165,9 @@ export class VrrpSocket {
 
   /** Closes the socket and leaves the group; no callback comes after it, and a second call does nothing. */
   close(): void {
-    if (!this.#open) return
-    this.#open = false
+    if (this.#closed) return
+    this.#closed = true
+    this.#usable = false
     OPEN_SOCKETS.delete(this)
     clearImmediate(this.#immediate)
     try {
@@ -190,7 +196,7 @@ export class VrrpSocket {
 
   #report(error: VrrpSocketError): void {
     setImmediate(() => {
-      if (this.#open) this.#options.onError(error)
+      if (!this.#closed) this.#options.onError(error)
     })
   }
 }

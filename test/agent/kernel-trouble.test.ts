@@ -4,7 +4,7 @@ import {labSuite} from '../lab/lab-suite.ts'
 import {sleep, until} from '../lab/wait.ts'
 import {advertsDuring, childPid, holders, INTERVAL_MS, journal, routerStatus, VIP, withPair} from './pair.ts'
 
-labSuite('the vrrp process under trouble from the kernel', ['ip', 'tcpdump'], () => {
+labSuite('the vrrp process under trouble from the kernel', ['ip'], () => {
   it('advertises on through a flood of address changes, and sees what is there afterwards', async () => {
     await withPair(async pair => {
       const {one} = pair
@@ -56,6 +56,23 @@ labSuite('the vrrp process under trouble from the kernel', ['ip', 'tcpdump'], ()
       await until('one holder', () => holders(pair).join() === 'one', {timeoutMs: 5_000})
       await sleep(500)
       expect(holders(pair)).toEqual(['one'])
+    })
+  }, 30_000)
+
+  it('is killed and started anew when it does not go on by itself', async () => {
+    await withPair(async pair => {
+      const {one} = pair
+      const pid = await childPid(one, 'vrrp')
+      await one.host.run(['kill', '-STOP', String(pid)])
+      await until('a new process', () => journal(one).some(({kind}) => kind === 'process-stalled'), {timeoutMs: 5_000})
+      await until('one holder', () => holders(pair).join() === 'one', {timeoutMs: 5_000})
+      expect(await childPid(one, 'vrrp')).not.toBe(pid)
+      // It was silent for too long to go on as master: it listened first, and took what it found off the interface.
+      const after = journal(one).findLastIndex(({kind}) => kind === 'process-died')
+      const moves = journal(one)
+        .slice(after)
+        .filter(({kind}) => kind === 'transition')
+      expect(moves[0]?.text).toBe('init -> backup: it started and listens for a master')
     })
   }, 30_000)
 })

@@ -56,7 +56,7 @@ vrrp_instance VI_1 {
 export const withPair = (work: (pair: Pair) => Promise<void>, lines = ''): Promise<void> =>
   withLab(async lab => {
     const segment = await lab.segment()
-    const capture = await segment.capture({filter: 'ip proto 112 or arp'})
+    const capture = await segment.capture()
     const one = await director(lab, segment, {name: 'one', address: '10.9.0.1', text: config(150, lines)})
     const two = await director(lab, segment, {name: 'two', address: '10.9.0.2', text: config(100, lines)})
     const pair = {lab, segment, capture, one, two}

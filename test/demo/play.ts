@@ -5,7 +5,7 @@ import {createWorld, type World} from './world.ts'
 
 /** Plays the demo; returns the exit code: 0 only if every step really happened. */
 export async function playDemo(output: Output): Promise<number> {
-  const missing = missingForLab(['ip', 'nginx', 'tcpdump'])
+  const missing = missingForLab(['ip', 'nginx'])
   if (missing !== undefined) {
     output.write(`the demo cannot run here: ${missing}\n`)
     return 1

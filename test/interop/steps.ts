@@ -25,7 +25,7 @@ const LATE_MS = 250
 /** Kernel stamps of two hosts' packets are this exact. */
 const EARLY_MS = 0.5
 /** A daemon starts within this. */
-const START_MS = 5_000
+const START_MS = 15_000
 
 /** Starts both and waits for the election. */
 export async function election(pair: Pair): Promise<Measured> {

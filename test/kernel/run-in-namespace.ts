@@ -50,8 +50,9 @@ let used = 0
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const TIMEOUT_MS = 60_000
 
-const ip = (...args: string[]): string =>
-  execFileSync('ip', args, {encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe']})
+function ip(...args: string[]): string {
+  return execFileSync('ip', args, {encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe']})
+}
 
 const bundle = (childName: string, outfile: string) =>
   build({

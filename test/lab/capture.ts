@@ -76,7 +76,7 @@ export class Capture {
   async settle(): Promise<void> {
     const before = this.packets.length
     const quietAt = Date.now() + 50
-    // Packets take a moment through tcpdump and the pipe; two quiet looks in a row, or at most a quarter of a second.
+    // Packets take a moment through the sniffer and the pipe; two quiet looks in a row, or at most a quarter of a second.
     let seen = before
     await until(
       'the capture to catch up',
@@ -91,10 +91,9 @@ export class Capture {
 
   /** Ends the capture; throws if it lost anything. */
   async stop(): Promise<void> {
-    await this.#program.stop({signal: 'SIGINT'})
+    await this.settle()
     this.#check()
-    const dropped = Number(/(\d+) packets? dropped by kernel/.exec(this.#program.stderr)?.[1] ?? 0)
-    if (dropped > 0) throw new Error(`the capture lost ${dropped} packets`)
+    await this.#program.stop()
   }
 
   #within({fromMs = 0, toMs = Number.POSITIVE_INFINITY}: Span): readonly Packet[] {
@@ -104,6 +103,9 @@ export class Capture {
 
   #check(): void {
     if (this.#failure) throw this.#failure
+    const lost = /lost \d+/.exec(this.#program.stderr)?.[0]
+    if (lost !== undefined) throw new Error(`the capture ${lost} packets`)
+    if (this.#program.exit) throw new Error(`the capture ended: ${this.#program.describe()}`)
   }
 }
 

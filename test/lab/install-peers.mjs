@@ -9,8 +9,7 @@ const PEERS = {
   ip: {package: 'iproute2', needed: 'everything in the lab, and the demo'},
   keepalived: {package: 'keepalived', needed: 'interoperability'},
   nginx: {package: 'nginx', needed: 'the demo and its test'},
-  ping: {package: 'iputils-ping', needed: 'the lab and interoperability'},
-  tcpdump: {package: 'tcpdump', needed: 'all that measures time on the wire, and the demo'},
+  ping: {package: 'iputils-ping', needed: 'tests of the lab and interoperability'},
 }
 const SERVICES = ['keepalived', 'nginx']
 const POLICY = '/usr/sbin/policy-rc.d'

@@ -140,7 +140,7 @@ labSuite('web servers in a lab', ['ip', 'nginx'], () => {
   })
 })
 
-labSuite('keepalived beside keepalived', ['ip', 'keepalived', 'ping', 'tcpdump'], () => {
+labSuite('keepalived beside keepalived', ['ip', 'keepalived', 'ping'], () => {
   it('takes over by the formula, as the capture sees it', {timeout: 30_000}, async () => {
     const pair = await createPair({protocol: V3_FAST, better: 'keepalived', worse: 'keepalived'})
     open.push(pair.lab)

@@ -80,7 +80,7 @@ export async function createLab(): Promise<Lab> {
       ...rootNamespaces(available.mode),
       'sh',
       '-c',
-      `set -e; ip link set lo up; ${HOLD}`,
+      `set -e; mount -t sysfs sysfs /sys; ip link set lo up; ${HOLD}`,
     ])
     return new Lab(directory, root, available.mode)
   } catch (error) {

@@ -56,10 +56,12 @@ export interface PairOptions {
   readonly protocol: Protocol
   readonly better: DaemonName
   readonly worse: DaemonName
+  /** Record only what the two members send; no client pings. */
+  readonly captureMembersOnly?: boolean
 }
 
 /** Builds the hosts and starts client and capture; no daemon yet. */
-export async function createPair({protocol, better, worse}: PairOptions): Promise<Pair> {
+export async function createPair({protocol, better, worse, captureMembersOnly = false}: PairOptions): Promise<Pair> {
   const lab = await createLab()
   try {
     const segment = await lab.segment()
@@ -74,8 +76,9 @@ export async function createPair({protocol, better, worse}: PairOptions): Promis
       await lab.host('client'),
     ]
     await client.attach(segment, {interface: DEVICE, address: '10.20.0.200/24'})
-    const capture = await segment.capture()
-    await startPing(client, {address: VIP, intervalMs: PING_EVERY_MS})
+    const members = [betterMember.address, worseMember.address]
+    const capture = await segment.capture(captureMembersOnly ? {sources: members} : {})
+    if (!captureMembersOnly) await startPing(client, {address: VIP, intervalMs: PING_EVERY_MS})
     return {lab, segment, better: betterMember, worse: worseMember, client, capture, protocol}
   } catch (error) {
     await lab.close()

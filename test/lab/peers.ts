@@ -6,7 +6,6 @@ const PACKAGES = {
   keepalived: 'keepalived',
   nginx: 'nginx',
   ping: 'iputils-ping',
-  tcpdump: 'tcpdump',
 } as const
 
 export type PeerName = keyof typeof PACKAGES

@@ -1,11 +1,13 @@
+import {join} from 'node:path'
 import {Capture} from './capture.ts'
 import {enter} from './entrance.ts'
 import type {Lab} from './lab.ts'
 import {LabProcess} from './lab-process.ts'
+import {repoRoot} from './repo-root.ts'
 
 export interface CaptureOptions {
-  /** pcap-filter(7) expression. */
-  readonly filter?: string
+  /** Leave out IPv4 packets of all but these addresses; by default everybody's are recorded. */
+  readonly sources?: readonly string[]
 }
 
 /** An Ethernet segment. */
@@ -19,14 +21,15 @@ export class Segment {
     this.bridge = bridge
   }
 
-  /** Records what passes over the segment from now on, with the kernel's receive time of each packet. */
-  async capture({filter = 'ip proto 112 or arp or icmp'}: CaptureOptions = {}): Promise<Capture> {
-    // `-Z root`: in a user namespace there is no other user to change to.
-    const options = ['-i', this.bridge, '-Z', 'root', '-n', '-s', '256', '-B', '16384', '-U', '--immediate-mode']
-    const argv = ['tcpdump', ...options, '--time-stamp-precision=nano', '-w', '-', filter]
-    const program = new LabProcess('tcpdump', [...enter(this.#lab.entrance, ['net', 'pid']), ...argv], {binary: true})
+  /** Records VRRP, ARP and ICMP on the segment from now on, with the kernel's receive time of each packet. */
+  async capture({sources = []}: CaptureOptions = {}): Promise<Capture> {
+    const sniffer = join(repoRoot(), 'test', 'lab', 'sniffer.mjs')
+    // The mounts too: /sys tells of the interfaces of the namespace it was mounted in.
+    const entrance = enter(this.#lab.entrance, ['mount', 'net', 'pid'])
+    const argv = [...entrance, process.execPath, sniffer, this.bridge, ...sources]
+    const program = new LabProcess('sniffer', argv, {binary: true})
     const capture = new Capture(program)
-    await program.waitForOutput(/listening on/)
+    await program.waitForOutput(/listening/)
     return capture
   }
 }

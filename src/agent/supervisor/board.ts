@@ -23,17 +23,18 @@ export class Board {
     return this.#routers.get(name)
   }
 
+  /** The owner of the pictures has just answered: what it reported last still holds. */
+  confirm(): void {
+    this.#observedAt = new Date().toISOString()
+  }
+
   /** Takes pictures in; with `all`, routers that are not among them are gone. */
   update({at, all, routers}: {at: string; all: boolean; routers: readonly VirtualRouter[]}): void {
     this.#observedAt = at
-    if (all) {
-      const names = new Set(routers.map(({name}) => name))
-      for (const name of this.#routers.keys()) if (!names.has(name)) this.#routers.delete(name)
-    }
-    for (const router of routers) {
-      this.#routers.set(router.name, router)
-      this.#emit({type: 'router', at, router})
-    }
+    if (all) this.#routers.clear()
+    for (const router of routers) this.#routers.set(router.name, router)
+    if (all) this.#emit({type: 'snapshot', at, routers})
+    else for (const router of routers) this.#emit({type: 'router', at, router})
   }
 
   recorded(record: JournalRecord): void {

@@ -1,9 +1,10 @@
+import {hostname} from 'node:os'
 import {join} from 'node:path'
 import type {Config, Diagnostic, LoadedConfig} from '../../config/config.ts'
 import {describeChanges} from '../../config/diff.ts'
 import {loadConfig} from '../../config/load.ts'
 import type {AgentStatus, ReloadReply} from '../../control/model.ts'
-import type {JournalEntry} from '../../core/journal/record.ts'
+import type {JournalEntry, JournalRecord} from '../../core/journal/record.ts'
 import {after, type MonotonicMs} from '../../core/units.ts'
 import {errorText, HactlError} from '../../errors.ts'
 import type {FromCheck, FromVrrp, OwnedAddress, Resumption, ScriptStanding, ToCheck, ToVrrp} from '../channel.ts'
@@ -87,7 +88,10 @@ export class Supervisor {
     const {stateDir, configFile} = this.#options
     const {owned, problem} = readOwnedAddresses(stateDir)
     this.#owned = owned
-    this.#note('agent-started', `agent ${this.#options.version} started with ${configFile}`, {pid: process.pid})
+    const unclean = endedUncleanly(this.journal.records)
+    const after = unclean ? ', after a run that did not end cleanly' : ''
+    const text = `agent ${this.#options.version} started with ${configFile}${after}`
+    this.#note('agent-started', text, {pid: process.pid, unclean})
     if (problem) this.#note('journal-damaged', problem)
     this.#logDiagnostics(this.#loaded)
     this.#use(this.#loaded)
@@ -117,7 +121,7 @@ export class Supervisor {
       this.#loaded.diagnostics.filter(diagnostic => diagnostic.severity === severity).length
     return {
       version: this.#options.version,
-      node: this.config.global.routerId ?? '',
+      node: this.config.global.routerId ?? hostname(),
       pid: process.pid,
       startedAt: this.#startedAt,
       configuration: {
@@ -217,6 +221,7 @@ export class Supervisor {
         for (const entry of message.entries) this.journal.append(entry)
         return
       case 'pong':
+        this.board.confirm()
     }
   }
 
@@ -283,6 +288,12 @@ export class Supervisor {
   #note(kind: JournalEntry['kind'], text: string, facts: Facts = {}): void {
     this.journal.append({at: new Date().toISOString(), kind, text, facts})
   }
+}
+
+/** Whether the last run began and never came to stop. */
+function endedUncleanly(records: readonly JournalRecord[]): boolean {
+  const last = records.findLast(({kind}) => kind === 'agent-started' || kind === 'agent-stopping')
+  return last?.kind === 'agent-started'
 }
 
 const place = ({position}: Diagnostic): string => `${position.file}:${position.line}:${position.column}`

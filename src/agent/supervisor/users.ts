@@ -11,7 +11,7 @@ export interface RunAs {
 /** keepalived.conf(5): the user scripts run as where none is named, if it exists. */
 const DEFAULT_SCRIPT_USER = 'keepalived_script'
 
-/** The ids of a script's user: its own, else `script_user`, else keepalived_script if there is one, else the agent's. */
+/** A script's ids: its own user, else `script_user`, else keepalived_script if there is one, else the agent's own. */
 export function resolveUser(own: ScriptUser | undefined, global: ScriptUser | undefined): RunAs | undefined {
   const wanted = own ?? global
   if (wanted) return lookUp(wanted)

@@ -23,7 +23,7 @@ export interface Link {
   readonly carrier: boolean
   /** Bytes. */
   readonly mtu: number
-  /** "02:00:00:00:00:01"; empty where the link has none. */
+  /** "02:00:00:00:00:01"; empty where the link has no hardware address of six bytes. */
   readonly mac: string
 }
 
@@ -111,6 +111,7 @@ export function diffPictures(before: NetworkPicture, after: NetworkPicture): rea
 
 /** AF_UNSPEC. */
 const FAMILY_OF_LINKS = 0
+const MAC_BYTES = 6
 
 function linkOf({index, flags, hardwareType, values}: LinkMessage): Link {
   const enabled = (flags & LINK_FLAG.up) !== 0
@@ -127,7 +128,7 @@ function linkOf({index, flags, hardwareType, values}: LinkMessage): Link {
     operState: values.operState ?? 0,
     carrier: values.carrier === 1,
     mtu: values.mtu ?? 0,
-    mac: values.hardwareAddress ? macFromBytes(values.hardwareAddress) : '',
+    mac: values.hardwareAddress?.length === MAC_BYTES ? macFromBytes(values.hardwareAddress) : '',
   }
 }
 
