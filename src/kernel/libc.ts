@@ -83,6 +83,10 @@ export const setTimerFd = (fd: number, specification: Buffer): SystemResult =>
 /** read(2). */
 export const read = (fd: number, into: Buffer): SystemResult => answer(libc().read(fd, into, into.length))
 
+/** sched_setscheduler(2) for the calling thread, with a struct sched_param. */
+export const setScheduler = (policy: number, parameters: Buffer): SystemResult =>
+  answer(libc().sched_setscheduler(0, policy, parameters))
+
 /** glibc's text for an error number, as the native packages report it. strerror(3) */
 export const errorMessage = (errno: number): string => libc().strerror(errno) as string
 
@@ -175,6 +179,7 @@ function declareLibc() {
     timerfd_create: library.func('int timerfd_create(int clock, int flags)'),
     timerfd_settime: library.func('int timerfd_settime(int fd, int flags, const void *value, void *old)'),
     read: library.func('intptr_t read(int fd, void *bytes, size_t length)'),
+    sched_setscheduler: library.func('int sched_setscheduler(int pid, int policy, const void *parameters)'),
     strerror: library.func('const char *strerror(int number)'),
   }
 }

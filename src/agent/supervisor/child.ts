@@ -124,9 +124,8 @@ export class Child<Incoming extends {readonly type: string}, Outgoing> {
     if (message.type === 'pong' && 'lag' in message) {
       this.#answered = true
       this.#lag = message.lag
-    } else {
-      this.#options.onMessage(message as Incoming)
     }
+    this.#options.onMessage(message as Incoming)
   }
 
   #ping(): void {

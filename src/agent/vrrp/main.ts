@@ -3,6 +3,7 @@ import {errorText} from '../../errors.ts'
 import {AddressChanger} from '../../kernel/addresses.ts'
 import {ArpSender} from '../../kernel/arp-sender.ts'
 import {Network} from '../../kernel/network.ts'
+import {runBeforeOthers} from '../../kernel/scheduling.ts'
 import {SharpTimer} from '../../kernel/sharp-timer.ts'
 import type {FromVrrp, ToVrrp} from '../channel.ts'
 import {ChildChannel} from '../child-channel.ts'
@@ -43,6 +44,8 @@ process.on('uncaughtException', error => {
   process.exit(70)
 })
 
+// Where it is not permitted, a loaded machine delays advertisements as it delays everybody's work.
+runBeforeOthers()
 void start()
 
 async function start(): Promise<void> {
