@@ -44,7 +44,7 @@ export function setReceiveBuffer(fd: number, lengthBytes: number): SystemResult 
   return forced.ok ? forced : setSocketInt(fd, SO_RCVBUF, lengthBytes)
 }
 
-/** How many messages the kernel dropped since this socket's receive buffer was full: SK_MEMINFO_DROPS. <linux/sock_diag.h> */
+/** How many messages the kernel dropped as the receive buffer was full: SK_MEMINFO_DROPS. <linux/sock_diag.h> */
 export function dropsOf(fd: number): number {
   const words = Buffer.alloc(4 * (DROPS_WORD + 1))
   return getSocketOption(fd, SO_MEMINFO, words).ok ? words.readUInt32LE(4 * DROPS_WORD) : 0
@@ -170,10 +170,10 @@ function declareLibc() {
     getsockopt: library.func('int getsockopt(int fd, int level, int name, void *value, void *length)'),
     getsockname: library.func('int getsockname(int fd, void *address, void *length)'),
     sendto: library.func(
-      'intptr_t sendto(int fd, const void *bytes, size_t length, int flags, const void *address, uint32_t addressLength)',
+      'intptr_t sendto(int fd, const void *bytes, size_t length, int flags, const void *to, uint32_t toLength)',
     ),
     recvfrom: library.func(
-      'intptr_t recvfrom(int fd, void *bytes, size_t length, int flags, void *address, void *addressLength)',
+      'intptr_t recvfrom(int fd, void *bytes, size_t length, int flags, void *from, void *fromLength)',
     ),
     fcntl: library.func('int fcntl(int fd, int command, int value)'),
     timerfd_create: library.func('int timerfd_create(int clock, int flags)'),

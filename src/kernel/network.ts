@@ -55,7 +55,7 @@ export class Network {
     this.#socket = this.#openSocket()
   }
 
-  /** Opens the monitor and resolves with a complete picture; rejects with a HactlError where there is none to be had. */
+  /** Opens the monitor and resolves with a complete picture; rejects with a HactlError where there is none. */
   static async open(listener: NetworkListener): Promise<Network> {
     const network = new Network(listener)
     let reason = ''

@@ -1,7 +1,7 @@
 import {readFileSync} from 'node:fs'
 import {HactlError} from '../errors.ts'
 
-/** Throws unless this process may change addresses and open raw sockets: CAP_NET_ADMIN and CAP_NET_RAW. capabilities(7) */
+/** Throws unless this process may change addresses and open raw sockets: capabilities(7), NET_ADMIN and NET_RAW. */
 export function requireNetworkPrivileges(): void {
   const effective = effectiveCapabilities()
   // Without /proc nobody can tell: the system calls will.

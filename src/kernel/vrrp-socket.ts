@@ -59,7 +59,7 @@ export interface VrrpSocketCounters {
  * whole packets with their headers, and never hears itself.
  *
  * raw-socket calls its listeners outside any callback scope of Node: exceptions, ticks and promises behave oddly there.
- * So its listener only asks for an immediate, and packets are read and delivered from that, in the same turn of the loop.
+ * So its listener only asks for an immediate; packets are read and delivered from that, in the same turn of the loop.
  */
 export class VrrpSocket {
   readonly #socket: Socket

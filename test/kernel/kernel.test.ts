@@ -74,7 +74,7 @@ describe.skipIf(namespacesUnavailable !== undefined)(title, {timeout: 90_000}, (
     expect(last.pictured).toEqual(last.dumped)
   })
 
-  test('a flood of changes neither stops the loop nor leaves the picture wrong, also when the kernel loses some', async () => {
+  test('a flood of changes neither stops the loop nor leaves the picture wrong, even when some are lost', async () => {
     const found = await outputOf(runInNamespace('flood-child.ts'))
     expect(found).toMatchObject({
       agreed: true,
@@ -99,7 +99,7 @@ describe.skipIf(namespacesUnavailable !== undefined)(title, {timeout: 90_000}, (
     expect(promise).toBe(listener)
   })
 
-  test('VRRP packets leave as the standard wants them, arrive unharmed, and the socket outlives its interface', async () => {
+  test('VRRP packets leave as they should, arrive unharmed, and the socket outlives its interface', async () => {
     const found = await outputOf(runInNamespace('vrrp-socket-child.ts'))
     const captured = found.captured as string
     expect(captured.match(/tos 0xc0, ttl 255, id \d+, offset 0, flags \[none\], proto VRRP/g)).toHaveLength(3)

@@ -7,7 +7,7 @@ export type LabMode = 'root' | 'user'
 export type Availability = {readonly ok: true; readonly mode: LabMode} | {readonly ok: false; readonly reason: string}
 
 /** Programs without which there is no lab; all but `ip` belong to every Linux. */
-const TOOLS = ['unshare', 'nsenter', 'mount', 'ip', 'sh', 'cat', 'ln']
+const TOOLS = ['env', 'unshare', 'nsenter', 'mount', 'ip', 'sh', 'cat', 'ln']
 
 /** The first of the usual folders that holds this program. */
 export function findProgram(name: string): string | undefined {
@@ -57,8 +57,13 @@ function findOut(): Availability {
 /** Why it does not work this way; undefined when it does. */
 function tryNamespaces(mode: LabMode): string | undefined {
   const [file = '', ...args] = rootNamespaces(mode)
-  const probe =
-    'mount -t tmpfs lab /run && ip link add br0 type bridge && ip link add p0 type veth peer name p1 && ip link del p0'
+  const probe = [
+    'env --ignore-signal=CHLD true',
+    'mount -t tmpfs lab /run',
+    'mount -t sysfs sysfs /sys',
+    'ip link add br0 type bridge',
+    'ip link add p0 type veth peer name p1',
+  ].join(' && ')
   const {status, stderr, error} = spawnSync(file, [...args, 'sh', '-c', probe], {
     encoding: 'utf8',
     timeout: 5_000,

@@ -4,6 +4,8 @@ import {join} from 'node:path'
 import {pidNamespace, processEntry} from './proc.ts'
 
 const PREFIX = 'hactl-lab'
+/** Those of this program that are not closed yet. */
+const open = new Set<string>()
 
 /**
  * A folder for one lab, named for the process that owns it. It is all that can be left behind: processes, mounts,
@@ -12,7 +14,10 @@ const PREFIX = 'hactl-lab'
 export function makeLabDirectory(): string {
   sweepLeftovers()
   const startedAt = processEntry(process.pid)?.startedAt ?? 0
-  return mkdtempSync(join(baseDirectory(), `${PREFIX}-${pidNamespace()}-${process.pid}-${startedAt}-`))
+  const directory = mkdtempSync(join(baseDirectory(), `${PREFIX}-${pidNamespace()}-${process.pid}-${startedAt}-`))
+  if (open.size === 0) process.on('exit', removeOpen)
+  open.add(directory)
+  return directory
 }
 
 /** Removes the folders of labs whose owner is gone; those of running owners, and of other containers, stay. */
@@ -28,6 +33,7 @@ export function sweepLeftovers(): void {
 
 /** Removes a lab's folder; one that belongs to another user stays. */
 export function removeLabDirectory(directory: string): void {
+  if (open.delete(directory) && open.size === 0) process.off('exit', removeOpen)
   try {
     rmSync(directory, {recursive: true, force: true, maxRetries: 3})
   } catch {
@@ -37,3 +43,7 @@ export function removeLabDirectory(directory: string): void {
 
 /** Hosts have a /run of their own, so that nothing of theirs can lie there. */
 const baseDirectory = (): string => (tmpdir().startsWith('/run') ? '/tmp' : tmpdir())
+
+function removeOpen(): void {
+  for (const directory of open) removeLabDirectory(directory)
+}

@@ -58,7 +58,7 @@ export type NetworkChange =
   /** What was missed has been made up for by the changes before this one. */
   | {readonly type: 'resynchronised'}
 
-/** Links by index, and the addresses of each index by their identity. Changed in place: there are thousands at times. */
+/** Links by index, and the addresses of each index by identity. Changed in place: there are thousands at times. */
 export interface NetworkPicture {
   readonly links: Map<number, Link>
   readonly addresses: Map<number, Map<string, InterfaceAddress>>

@@ -2,11 +2,20 @@ import type {IpAddress} from '../../../src/core/ip.ts'
 import type {NetworkChange} from '../../../src/core/netlink/picture.ts'
 import {AddressChanger} from '../../../src/kernel/addresses.ts'
 import {Network} from '../../../src/kernel/network.ts'
-import {descriptors, dumpedAddresses, eventually, indexOf, ip, picturedAddresses, report} from './tools.ts'
+import {descriptors, dumpedAddresses, eventually, indexOf, ip, picturedAddresses, report, sleep} from './tools.ts'
+
+const PEER = process.env.PEER ?? ''
+const changes: NetworkChange[] = []
+
+/** Does something, waits until the picture shows it, and answers what was told about it. */
+async function after(act: () => unknown, condition: () => boolean): Promise<readonly string[]> {
+  changes.length = 0
+  await act()
+  return (await eventually(condition)) ? changes.map(describe) : ['never seen']
+}
 
 async function main(): Promise<void> {
   const before = descriptors().length
-  const changes: NetworkChange[] = []
   const errors: string[] = []
   const network = await Network.open({
     onChange: some => changes.push(...some),
@@ -20,46 +29,39 @@ async function main(): Promise<void> {
     mac: /link\/ether (\S+)/.exec(ip('link', 'show', 'dev', 'ha0'))?.[1],
     changes: changes.length,
   }
-  /** Does something, waits until the picture shows it, and answers what was told about it. */
-  const after = async (act: () => unknown, condition: () => boolean): Promise<readonly string[]> => {
-    changes.length = 0
-    await act()
-    if (!(await eventually(condition))) return ['never seen']
-    return changes.map(describe)
-  }
-  const held = (address: string) => network.addresses.find(entry => entry.address === address)
+  const followed = {...(await followAddresses(network)), ...(await followLinks(network))}
+  const last = {pictured: picturedAddresses(network), dumped: dumpedAddresses()}
+  const inherited = descriptors().filter(entry => entry.inherited).length
+  network.close()
+  await sleep(20)
+  report({first, ...followed, last, errors, inherited, leftOpen: descriptors().length - before})
+}
 
+const held = (network: Network, address: string) => network.addresses.find(entry => entry.address === address)
+
+async function followAddresses(network: Network) {
   const vip = {index: indexOf('ha0'), address: '192.0.2.77' as IpAddress, prefixLength: 24}
   const changer = AddressChanger.open()
   const added = await after(
     () => changer.add(vip),
-    () => held('192.0.2.77') !== undefined,
+    () => held(network, vip.address) !== undefined,
   )
-  const seen = held('192.0.2.77')
+  const seen = held(network, vip.address)
   const foreignDelete = await after(
     () => ip('addr', 'del', '192.0.2.77/24', 'dev', 'ha0'),
-    () => held('192.0.2.77') === undefined,
+    () => held(network, vip.address) === undefined,
   )
   changer.close()
+  return {added, seen, foreignDelete}
+}
 
-  const down = await after(
-    () => ip('link', 'set', 'ha0', 'down'),
-    () => network.link('ha0')?.up === false,
-  )
-  const up = await after(
-    () => ip('link', 'set', 'ha0', 'up'),
-    () => network.link('ha0')?.up === true,
-  )
-  const peer = process.env.PEER ?? ''
-  const carrierLost = await after(
-    () => ip('-n', peer, 'link', 'set', 'pe0', 'down'),
-    () => network.link('ha0')?.up === false,
-  )
+async function followLinks(network: Network) {
+  const isUp = (up: boolean) => () => network.link('ha0')?.up === up
+  const down = await after(() => ip('link', 'set', 'ha0', 'down'), isUp(false))
+  const up = await after(() => ip('link', 'set', 'ha0', 'up'), isUp(true))
+  const carrierLost = await after(() => ip('-n', PEER, 'link', 'set', 'pe0', 'down'), isUp(false))
   const stillEnabled = network.link('ha0')?.enabled
-  const carrierBack = await after(
-    () => ip('-n', peer, 'link', 'set', 'pe0', 'up'),
-    () => network.link('ha0')?.up === true,
-  )
+  const carrierBack = await after(() => ip('-n', PEER, 'link', 'set', 'pe0', 'up'), isUp(true))
 
   ip('link', 'add', 'br0', 'type', 'bridge')
   ip('link', 'set', 'ha0', 'master', 'br0')
@@ -80,34 +82,12 @@ async function main(): Promise<void> {
   const recreated = await after(
     () => {
       ip('link', 'del', 'ha0')
-      ip('link', 'add', 'ha0', 'type', 'veth', 'peer', 'name', 'pe0', 'netns', peer)
+      ip('link', 'add', 'ha0', 'type', 'veth', 'peer', 'name', 'pe0', 'netns', PEER)
       ip('addr', 'add', '192.0.2.1/24', 'dev', 'ha0')
     },
-    () =>
-      network.link('ha0') !== undefined && network.link('ha0')?.index !== oldIndex && held('192.0.2.1') !== undefined,
+    () => network.link('ha0')?.index !== oldIndex && held(network, '192.0.2.1') !== undefined,
   )
-  const last = {pictured: picturedAddresses(network), dumped: dumpedAddresses()}
-  const inherited = descriptors().filter(entry => entry.inherited).length
-  network.close()
-  await new Promise(resolve => setTimeout(resolve, 20))
-  report({
-    first,
-    added,
-    seen,
-    foreignDelete,
-    down,
-    up,
-    carrierLost,
-    stillEnabled,
-    carrierBack,
-    leftBridge,
-    renamed,
-    recreated,
-    last,
-    errors,
-    inherited,
-    leftOpen: descriptors().length - before,
-  })
+  return {down, up, carrierLost, stillEnabled, carrierBack, leftBridge, renamed, recreated}
 }
 
 function describe(change: NetworkChange): string {

@@ -59,69 +59,92 @@ function startPeer(): Promise<number | null> {
   return new Promise(resolve => child.on('close', resolve))
 }
 
+const errors: VrrpSocketError[] = []
+const received: Buffer[] = []
+let throwOn = -1
+
 async function main(): Promise<void> {
   const before = descriptors().length
-  const errors: VrrpSocketError[] = []
-  const received: Buffer[] = []
-  let throwOn = -1
-  const socket = open(
-    'ha0',
-    packet => {
-      received.push(packet)
-      if (received.length === throwOn) throw new Error('a handler that throws')
-    },
-    errors,
-  )
+  const socket = open('ha0', takePacket, errors)
   const inherited = descriptors().filter(entry => entry.inherited).length
+  const found = {
+    inherited,
+    ...(await sendSome(socket)),
+    ...(await receiveFlood(socket)),
+    ...(await drainAfterStall(socket)),
+    ...(await outliveInterface(socket)),
+  }
+  await sleep(50)
+  report({...found, leftOpen: descriptors().length - before})
+}
 
-  // What leaves, as the peer sees it; and nothing of it comes back.
+function takePacket(packet: Buffer): void {
+  received.push(packet)
+  if (received.length === throwOn) throw new Error('a handler that throws')
+}
+
+/** What leaves, as the peer sees it; and nothing of it comes back. */
+async function sendSome(socket: VrrpSocket) {
   const seen = await capture('proto', '112')
   const sends = [0, 1, 2].map(n => socket.send(packetOf('192.0.2.1', n), VRRP_GROUP4))
   const captured = await seen.stop()
-  const echoes = received.length
   const tooLong = socket.send(Buffer.alloc(70_000), VRRP_GROUP4)
+  return {sends, captured, echoes: received.length, tooLong}
+}
 
-  // A flood arrives whole, in order and unharmed; one handler in it throws.
+/** A flood arrives whole, in order and unharmed; one handler in it throws. */
+async function receiveFlood(socket: VrrpSocket) {
   throwOn = 100
   let ticks = 0
   const ticker = setInterval(() => ticks++, 10)
   const peerCode = await startPeer()
   await eventually(() => received.length >= PEER_PACKETS)
   clearInterval(ticker)
-  const intact = received.filter((packet, n) => packet.equals(packetOf('192.0.2.2', n))).length
-  const decoded = received.filter(packet => decodeAdvertisement(packet).ok).length
-  const afterFlood = socket.counters()
-
-  // After a loop that stood still, what waits is there at once.
-  received.length = 0
   throwOn = -1
-  const second = startPeer()
+  return {
+    ticks,
+    peerCode,
+    intact: received.filter((packet, n) => packet.equals(packetOf('192.0.2.2', n))).length,
+    decoded: received.filter(packet => decodeAdvertisement(packet).ok).length,
+    afterFlood: socket.counters(),
+    handlerErrors: errors.splice(0).map(error => error.type),
+  }
+}
+
+/** After a loop that stood still, what waits is there at once. */
+async function drainAfterStall(socket: VrrpSocket) {
+  received.length = 0
+  const peer = startPeer()
   await eventually(() => received.length > 0)
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300)
   const early = received.length
   const drained = [socket.drain(10), socket.drain(100_000)]
   const inTime = received.length - early
-  await second
+  await peer
   await eventually(() => received.length >= PEER_PACKETS)
+  return {drained, inTime, second: received.length}
+}
 
-  // The interface goes and comes back under its name.
+/** The interface goes and comes back under its name. */
+async function outliveInterface(socket: VrrpSocket) {
+  const peer = process.env.PEER ?? ''
+  const sendOne = (through: VrrpSocket) => through.send(packetOf('192.0.2.1', 9), VRRP_GROUP4)
   ip('link', 'set', 'ha0', 'down')
-  const whileDown = socket.send(packetOf('192.0.2.1', 9), VRRP_GROUP4)
+  const whileDown = sendOne(socket)
   ip('link', 'set', 'ha0', 'up')
-  const handlerErrors = errors.splice(0)
   ip('link', 'del', 'ha0')
-  const whileGone = socket.send(packetOf('192.0.2.1', 9), VRRP_GROUP4)
+  const whileGone = sendOne(socket)
   await eventually(() => errors.length > 0)
   const goneErrors = errors.splice(0)
-  ip('link', 'add', 'ha0', 'type', 'veth', 'peer', 'name', 'pe0', 'netns', process.env.PEER ?? '')
+  ip('link', 'add', 'ha0', 'type', 'veth', 'peer', 'name', 'pe0', 'netns', peer)
   ip('link', 'set', 'ha0', 'up')
-  ip('-n', process.env.PEER ?? '', 'link', 'set', 'pe0', 'up')
-  const stillGone = socket.send(packetOf('192.0.2.1', 9), VRRP_GROUP4)
+  ip('-n', peer, 'link', 'set', 'pe0', 'up')
+  const stillGone = sendOne(socket)
   socket.close()
   socket.close()
-  const closed = socket.send(packetOf('192.0.2.1', 9), VRRP_GROUP4)
-  const again = open('ha0', () => {}, errors)
-  const afterwards = again.send(packetOf('192.0.2.1', 9), VRRP_GROUP4)
+  const closed = sendOne(socket)
+  const again = open('ha0', takePacket, errors)
+  const afterwards = sendOne(again)
   again.close()
   const nowhere = VrrpSocket.open({
     interfaceName: 'nowhere0',
@@ -130,31 +153,7 @@ async function main(): Promise<void> {
     onPacket: () => {},
     onError: () => {},
   })
-  await sleep(50)
-  report({
-    inherited,
-    sends,
-    captured,
-    echoes,
-    tooLong,
-    ticks,
-    peerCode,
-    intact,
-    decoded,
-    afterFlood,
-    drained,
-    inTime,
-    second: received.length,
-    whileDown,
-    whileGone,
-    stillGone,
-    closed,
-    afterwards,
-    handlerErrors: handlerErrors.map(error => error.type),
-    goneErrors,
-    nowhere,
-    leftOpen: descriptors().length - before,
-  })
+  return {whileDown, whileGone, goneErrors, stillGone, closed, afterwards, nowhere}
 }
 
 void (process.argv[2] === 'flood' ? sendFlood() : main())
