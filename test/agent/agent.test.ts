@@ -102,7 +102,14 @@ labSuite('an agent and its processes', ['ip'], () => {
       expect(one.host.holds('10.9.0.101')).toBe(true)
       await until('the other to take over', () => pair.two.host.holds(VIP), {timeoutMs: 2_000})
       one.agent = await startAgent(one.host, {config: config(50)})
-      expect(journal(one).findLast(({kind}) => kind === 'agent-started')?.text).toContain('did not end cleanly')
+      await until(
+        'the agent to tell how the run before ended',
+        () =>
+          journal(one)
+            .findLast(({kind}) => kind === 'agent-started')
+            ?.text.includes('did not end cleanly'),
+        {timeoutMs: 2_000},
+      )
       await until('leftovers to go', () => !one.host.holds('10.9.0.101') && !one.host.holds(VIP), {timeoutMs: 2_000})
       await until('a record of it', () => journal(one).some(({kind}) => kind === 'leftover-removed'), {
         timeoutMs: 2_000,
