@@ -75,6 +75,22 @@ labSuite('an agent and its processes', ['ip'], () => {
     })
   }, 30_000)
 
+  it('advertises on while its supervisor is stopped, which then kills nobody for its own sleep', async () => {
+    await withPair(async pair => {
+      const {one} = pair
+      const before = await childPid(one, 'vrrp')
+      const fromMs = Date.now()
+      const adverts = await advertsDuring(pair, one, async () => {
+        process.kill(one.agent.process.pid, 'SIGSTOP')
+        await sleep(4_000)
+        one.agent.process.signal('SIGCONT')
+      })
+      expectUndisturbed(pair, adverts, fromMs)
+      expect(await childPid(one, 'vrrp')).toBe(before)
+      expect(journal(one).map(({kind}) => kind)).not.toContain('process-stalled')
+    })
+  }, 30_000)
+
   it('withdraws within a second when its supervisor is killed', async () => {
     await withPair(async pair => {
       const {one, two, capture} = pair

@@ -4,6 +4,8 @@ export type Benchmark = (argv: readonly string[]) => Promise<number>
 /** Every benchmark by its name, loaded when it is run. */
 const BENCHMARKS: {readonly [name: string]: () => Promise<Benchmark>} = {
   cli: async () => (await import('./cli.ts')).benchCli,
+  interop: async () => (await import('../interop/bench.ts')).benchInterop,
+  hostile: async () => (await import('../interop/hostile-bench.ts')).benchHostile,
 }
 
 async function main([name, ...argv]: readonly string[]): Promise<number> {

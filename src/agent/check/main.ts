@@ -9,6 +9,7 @@ const channel = new ChildChannel<ToCheck, FromCheck>({
     else process.exit(0)
   },
   onClosed: () => process.exit(0),
+  onLost: () => {},
 })
 // The supervisor decides when to stop; a terminal's Ctrl-C reaches this process too.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {})

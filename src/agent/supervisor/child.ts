@@ -7,6 +7,8 @@ import type {LoopLag} from '../channel.ts'
 
 /** Every child is asked this often whether it still turns, milliseconds. */
 const PING_EVERY_MS = 250
+/** Pings further apart than this mean that the supervisor itself was held up. */
+const SLEPT_AFTER_MS = 2 * PING_EVERY_MS
 /** A child that ran this long is healthy: the next restart is immediate again. */
 const HEALTHY_AFTER_MS = 10_000
 const FIRST_DELAY_MS = 100
@@ -44,6 +46,7 @@ export class Child<Incoming extends {readonly type: string}, Outgoing> {
   #answered = false
   #lag: LoopLag | null = null
   #pings = 0
+  #pingedAt: MonotonicMs = monotonicNow()
   #timer: NodeJS.Timeout | undefined
   #restartTimer: NodeJS.Timeout | undefined
 
@@ -69,6 +72,7 @@ export class Child<Incoming extends {readonly type: string}, Outgoing> {
     this.#startedAt = monotonicNow()
     this.#startedAtWall = new Date().toISOString()
     this.#aliveAt = this.#startedAt
+    this.#pingedAt = this.#startedAt
     this.#stalled = false
     this.#answered = false
     child.on('message', message => this.#onMessage(message as Incoming | {type: 'pong'; n: number; lag: LoopLag}))
@@ -129,7 +133,11 @@ export class Child<Incoming extends {readonly type: string}, Outgoing> {
   }
 
   #ping(): void {
-    const silentMs = monotonicNow() - this.#aliveAt
+    const now = monotonicNow()
+    // This process slept itself, and has not read what the child said meanwhile.
+    if (now - this.#pingedAt > SLEPT_AFTER_MS) this.#aliveAt = now
+    this.#pingedAt = now
+    const silentMs = now - this.#aliveAt
     if (silentMs > this.stallAfterMs && !this.#stalled) {
       this.#stalled = true
       this.#options.onStalled(silentMs)

@@ -1,5 +1,6 @@
 import type {InstanceConfig, VipConfig} from '../../config/config.ts'
 import type {VirtualRouter} from '../../control/model.ts'
+import type {IpAddress} from '../../core/ip.ts'
 import type {JournalEntry, JournalKind} from '../../core/journal/record.ts'
 import {trackAdds} from '../../core/track/tracking.ts'
 import {earliest, type MonotonicMs} from '../../core/units.ts'
@@ -64,6 +65,8 @@ export class Director {
   readonly #scripts = new Map<string, ScriptStanding>()
   readonly #strangers = new Rejections()
   readonly #links = new LinkWatch()
+  /** Every address that moves: none of them is anybody's own. */
+  #vips: ReadonlySet<IpAddress> = new Set()
   #lookScheduled = false
   #lookedAt = monotonicNow()
 
@@ -84,6 +87,7 @@ export class Director {
   /** Takes a whole configuration: what is not touched by it does not notice. */
   async configure({instances, scripts, owned, resume}: Assignment): Promise<void> {
     for (const script of scripts) this.#scripts.set(script.name, script)
+    this.#vips = new Set(instances.flatMap(config => config.vips.map(vip => vip.address)))
     const wanted = new Map(instances.map(config => [identityOf(config), config]))
     for (const [identity, router] of this.#routers) {
       const next = wanted.get(identity)
@@ -281,7 +285,7 @@ export class Director {
   #conditions(router: Router) {
     const {network, sockets} = this.#kernel
     const {config} = router
-    const link = linkConditions(network, config)
+    const link = linkConditions(network, config, this.#vips)
     const index = network.link(config.interface)?.index
     const noSocket = index === undefined ? undefined : sockets.ensure(config.interface, index)
     const faults = noSocket === undefined ? link.faults : [...link.faults, noSocket]

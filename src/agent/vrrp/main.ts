@@ -19,7 +19,14 @@ const RETRY_FAULTS_EVERY_MS = 1_000
 const WITHDRAW_WITHIN_MS = 1_000
 
 const lag = measureLoopLag()
-const channel = new ChildChannel<ToVrrp, FromVrrp>({onMessage, onClosed: () => void leave('the supervisor is gone')})
+const channel = new ChildChannel<ToVrrp, FromVrrp>({
+  onMessage,
+  onClosed: () => void leave('the supervisor is gone'),
+  onLost: count => {
+    complain(`the supervisor did not read for a while: ${count} messages to it were lost`)
+    if (director) reporter.flush()
+  },
+})
 const waiting: ToVrrp[] = []
 let director: Director | undefined
 let leaving = false

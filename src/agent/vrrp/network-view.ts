@@ -8,6 +8,7 @@ import type {Network} from '../../kernel/network.ts'
 export function linkConditions(
   network: Network,
   config: InstanceConfig,
+  allVips: ReadonlySet<IpAddress>,
 ): {readonly faults: readonly string[]; readonly source: IpAddress | undefined} {
   const faults: string[] = []
   for (const name of interfacesOf(config)) {
@@ -15,7 +16,7 @@ export function linkConditions(
     if (!link) faults.push(`interface ${name} does not exist`)
     else if (!link.up) faults.push(`interface ${name} is down`)
   }
-  const source = sourceOf(network, config)
+  const source = sourceOf(network, config, allVips)
   if (source === undefined && faults.length === 0) faults.push(`interface ${config.interface} has no IPv4 address`)
   return {faults, source}
 }
@@ -59,13 +60,12 @@ export const describeVips = (network: Network, config: InstanceConfig, wanted: b
     present: isPresent(network, config, vip),
   }))
 
-/** The interface's first primary IPv4 address that is no VIP of the instance. */
-function sourceOf(network: Network, config: InstanceConfig): IpAddress | undefined {
+/** The interface's first primary IPv4 address that is nobody's VIP. */
+function sourceOf(network: Network, config: InstanceConfig, allVips: ReadonlySet<IpAddress>): IpAddress | undefined {
   const link = network.link(config.interface)
   if (!link) return undefined
-  const vips = new Set(config.vips.map(vip => vip.address))
   const candidates = network
     .addressesOf(link.index)
-    .filter(held => held.family === 4 && !vips.has(held.address) && held.protocol !== network.ownProtocol)
+    .filter(held => held.family === 4 && !allVips.has(held.address) && held.protocol !== network.ownProtocol)
   return (candidates.find(held => !held.secondary) ?? candidates[0])?.address
 }
