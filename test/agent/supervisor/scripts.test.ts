@@ -9,7 +9,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
-import {tmpdir} from 'node:os'
+import {tmpdir, userInfo} from 'node:os'
 import {join} from 'node:path'
 import {afterEach, beforeEach, describe, expect, it} from 'vitest'
 import type {ScriptStanding} from '../../../src/agent/channel.ts'
@@ -20,6 +20,9 @@ import {whyInsecure} from '../../../src/agent/supervisor/start-script.ts'
 import type {Config} from '../../../src/config/config.ts'
 import {parseConfig} from '../../../src/config/parse.ts'
 import type {JournalEntry, JournalRecord} from '../../../src/core/journal/record.ts'
+
+/** Scripts run as whoever runs the tests. */
+const ME = userInfo().username
 
 let directory: string
 beforeEach(() => {
@@ -39,7 +42,7 @@ function config(script: string, notify = ''): Config {
     vrrp_script chk { script "${script}"
       interval 0.05
       timeout 1
-      user root
+      user ${ME}
     }
     vrrp_instance VI_1 {
       interface eth0
@@ -48,7 +51,7 @@ function config(script: string, notify = ''): Config {
       track_script { chk }
       ${notify}
     }
-    global_defs { script_user root }`
+    global_defs { script_user ${ME} }`
   const {config: parsed, diagnostics} = parseConfig({file: 'test.conf', text})
   expect(diagnostics.filter(({severity}) => severity === 'error')).toEqual([])
   return parsed
