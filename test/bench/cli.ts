@@ -1,41 +1,45 @@
-import {spawn, spawnSync} from 'node:child_process'
-import {once} from 'node:events'
-import {mkdtempSync, rmSync} from 'node:fs'
-import {tmpdir} from 'node:os'
+import {spawnSync} from 'node:child_process'
 import {join} from 'node:path'
-import {startServer} from '../../src/control/server.ts'
-import {fakeAgent} from '../fake-agent.ts'
+import {quantile} from '../lab/capture.ts'
+import {AGENT_SOCKET, startAgent} from '../lab/daemon.ts'
+import {withLab} from '../lab/lab.ts'
+import {missingForLab} from '../lab/peers.ts'
+import {repoRoot} from '../lab/repo-root.ts'
 
 /** Wall time of a command over that of an empty Node program: what is accepted. */
 const MAX_RATIO = 4
 const WARM_UPS = 5
 const DEFAULT_ROUNDS = 60
+const CONFIG = `vrrp_instance VI_1 {
+    interface eth0
+    virtual_router_id 51
+    priority 150
+    virtual_ipaddress {
+        10.9.0.100/24
+    }
+}
+`
 
 /**
- * Measures the wall time of `hactl vrrp status` against an agent in another process, beside `node -e 0`. The two take
- * turns, so that a change of the machine's speed meets both. Exit code 1 above the limit.
+ * Measures the wall time of `hactl vrrp status` against a running agent, beside `node -e 0`. The two take turns, so
+ * that a change of the machine's speed meets both. Exit code 1 above the limit.
  */
-export async function benchCli(argv: readonly string[]): Promise<number> {
-  const [mode, value] = argv
-  if (mode === 'serve' && value !== undefined) return serve(value)
-  const rounds = mode === undefined ? DEFAULT_ROUNDS : Number(mode)
-  const directory = mkdtempSync(join(tmpdir(), 'hactl-bench-'))
-  const socketPath = join(directory, 'agent.sock')
-  const agent = spawn(process.execPath, [__filename, 'cli', 'serve', socketPath], {stdio: ['pipe', 'pipe', 'inherit']})
-  try {
-    await once(agent.stdout, 'data')
-    return report(measure(socketPath, rounds))
-  } finally {
-    agent.kill()
-    rmSync(directory, {recursive: true, force: true})
-  }
+export async function benchCli([rounds = String(DEFAULT_ROUNDS)]: readonly string[]): Promise<number> {
+  const reason = missingForLab(['ip'])
+  if (reason !== undefined) throw new Error(`no agent can be run here: ${reason}`)
+  return withLab(async lab => {
+    const host = await lab.host('director')
+    await host.attach(await lab.segment(), {interface: 'eth0', address: '10.9.0.1/24'})
+    await startAgent(host, {config: CONFIG})
+    return report(measure(host.outside(AGENT_SOCKET), Number(rounds)))
+  })
 }
 
 /** Wall times of each contender, milliseconds. */
 type Measured = {readonly [name: string]: readonly number[]}
 
 function measure(socketPath: string, rounds: number): Measured {
-  const hactl = join(__dirname, '..', 'bin', 'run.cjs')
+  const hactl = join(repoRoot(), 'bin', 'run.cjs')
   const contenders: readonly (readonly [string, readonly string[]])[] = [
     ['node -e 0', ['-e', '0']],
     ['hactl vrrp status', [hactl, 'vrrp', 'status', '--socket', socketPath]],
@@ -76,17 +80,4 @@ function report(measured: Measured): number {
     `hactl vrrp status: ${ratio.toFixed(2)} x node -e 0, at most ${MAX_RATIO} (${good ? 'good' : 'TOO SLOW'})\n`,
   )
   return good ? 0 : 1
-}
-
-function quantile(values: readonly number[], q: number): number {
-  const sorted = [...values].sort((a, b) => a - b)
-  return sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? Number.NaN
-}
-
-/** The agent's part, in a process of its own. */
-async function serve(socketPath: string): Promise<number> {
-  await startServer({socketPath, mode: 0o600, access: 'full', handlers: fakeAgent().handlers, version: 'bench'})
-  process.stdout.write('ready\n')
-  await once(process.stdin.resume(), 'end')
-  return 0
 }

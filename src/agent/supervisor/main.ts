@@ -2,6 +2,7 @@ import {mkdirSync, rmSync, writeFileSync} from 'node:fs'
 import {dirname, join} from 'node:path'
 import {loadConfig} from '../../config/load.ts'
 import {type ApiServer, startServer} from '../../control/server.ts'
+import {readOnlySocket} from '../../control/socket-paths.ts'
 import {errorText, HactlError} from '../../errors.ts'
 import {requireNetworkPrivileges} from '../../kernel/privileges.ts'
 import {makeHandlers} from './handlers.ts'
@@ -61,7 +62,7 @@ async function listen(options: SupervisorOptions, supervisor: Supervisor, stop: 
   })
   const common = {handlers, version: options.version, group: SOCKET_GROUP}
   const full = await startServer({...common, socketPath: options.socketPath, mode: SOCKET_MODE, access: 'full'})
-  const socketPath = readOnlySocketPath(options.socketPath)
+  const socketPath = readOnlySocket(options.socketPath)
   try {
     const readOnly = await startServer({...common, socketPath, mode: READ_ONLY_SOCKET_MODE, access: 'read-only'})
     return [full, readOnly]
@@ -77,9 +78,6 @@ function listenForSignals(supervisor: Supervisor, stop: (reason: string) => void
     supervisor.reload({force: false}).catch(error => log(`reload: ${errorText(error)}`))
   })
 }
-
-/** `agent.sock` has `agent-ro.sock` beside it. */
-const readOnlySocketPath = (path: string): string => path.replace(/(\.sock)?$/, '-ro.sock')
 
 function makeDirectory(path: string, mode: number): void {
   try {
