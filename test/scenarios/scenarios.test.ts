@@ -62,7 +62,8 @@ const VERBS: {readonly [name: string]: Verb} = {
   configure: (segment, router, words) => {
     const previous = router.config
     router.config = readConfig(words)
-    segment.event(router, {type: 'configuration-changed', previous})
+    router.conditions = {...router.conditions, priority: router.config.priority}
+    segment.event(router, {type: 'configuration-changed', previous, conditions: router.conditions})
   },
   expect: (segment, router, [state]) => expect(router.state.name, `${router.name} at ${segment.now} ms`).toBe(state),
 }

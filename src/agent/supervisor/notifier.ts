@@ -1,4 +1,4 @@
-import type {Command, Config} from '../../config/config.ts'
+import type {Command, Config, InstanceConfig} from '../../config/config.ts'
 import type {JournalEntry, JournalRecord} from '../../core/journal/record.ts'
 import {describeResult, succeeded} from '../../core/track/script.ts'
 import type {RunningCommand} from './run-command.ts'
@@ -28,27 +28,36 @@ export class Notifier {
   readonly #journal: (entry: JournalEntry) => void
   readonly #queues = new Map<string, Waiting[]>()
   readonly #running = new Map<string, RunningCommand>()
-  #config: Config | undefined
+  #policy: ScriptPolicy = {scriptUser: undefined, enableScriptSecurity: true}
+  #instances = new Map<string, InstanceConfig>()
+  /** Instances that a reload took away and that have not stopped yet. */
+  readonly #removed = new Map<string, InstanceConfig>()
 
   constructor(journal: (entry: JournalEntry) => void) {
     this.#journal = journal
   }
 
   configure(config: Config): void {
-    this.#config = config
+    this.#policy = config.global
+    const instances = new Map(config.instances.map(instance => [instance.name, instance]))
+    for (const [name, instance] of this.#instances) if (!instances.has(name)) this.#removed.set(name, instance)
+    for (const name of instances.keys()) this.#removed.delete(name)
+    this.#instances = instances
   }
 
   /** Queues what a transition asks for; other records are of no interest. */
   onRecord(record: JournalRecord): void {
     if (record.kind !== 'transition' || record.instance === undefined) return
-    const {instances = [], global} = this.#config ?? {}
-    const instance = instances.find(candidate => candidate.name === record.instance)
-    const state = notifiedState(record)
-    if (!instance || !state || !global) return
+    const removed = this.#removed.get(record.instance)
+    const instance = this.#instances.get(record.instance) ?? removed
+    // As keepalived has it: what a reload took away ends in fault, and STOP is for the end of the agent.
+    const state = removed && record.facts.cause === 'stopped' ? 'FAULT' : notifiedState(record)
+    if (!instance || !state) return
+    if (removed && state === 'FAULT') this.#removed.delete(record.instance)
     const specific = {MASTER: 'master', BACKUP: 'backup', FAULT: 'fault', STOP: 'stop'} as const
     const command = instance.notify[specific[state]]
     const priority = String(record.facts.priority ?? instance.priority)
-    const waiting = {instance: instance.name, policy: global}
+    const waiting = {instance: instance.name, policy: this.#policy}
     if (command) this.#enqueue({...waiting, command, extra: [], what: `notify_${specific[state]}`})
     const {any} = instance.notify
     const extra = ['INSTANCE', instance.name, state, priority]

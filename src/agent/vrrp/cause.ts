@@ -7,14 +7,14 @@ export function causeOf(before: VrrpState, event: VrrpEvent): string {
       return event.resumeUntil === undefined ? 'started' : 'resumed'
     case 'stopped':
       return 'stopped'
+    case 'configuration-changed':
+      return event.conditions.faults.length > 0 ? 'fault' : 'configuration'
     case 'conditions-changed':
       return event.conditions.faults.length > 0 ? 'fault' : before.name === 'fault' ? 'fault-cleared' : 'conditions'
     case 'advertisement-received':
       return 'outranked'
     case 'clock-advanced':
       return before.name === 'backup' && before.heard?.priority === 0 ? 'master-left' : 'master-silent'
-    case 'configuration-changed':
-      return 'configuration'
     case 'addresses-lost':
       return 'addresses-lost'
   }

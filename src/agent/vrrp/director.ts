@@ -28,6 +28,7 @@ import {
   type Router,
   rememberHeard,
   sameConditions,
+  sameMeaning,
   tracksOf,
 } from './router.ts'
 
@@ -211,18 +212,12 @@ export class Director {
 
   #reconfigure(router: Router, config: InstanceConfig): void {
     const previous = router.config
-    if (JSON.stringify({...previous, position: 0}) === JSON.stringify({...config, position: 0})) {
-      router.config = config
-      return
-    }
     router.config = config
+    if (sameMeaning(previous, config)) return
     const dropped = previous.vips.filter(vip => !config.vips.some(kept => keyOf(kept) === keyOf(vip)))
     if (dropped.length > 0 && !isMaster(router)) void router.holder.release(dropped)
     const conditions = this.#conditions(router)
-    // The machine sees the new priority with the new timers, so that a master advertises it once.
-    if (conditions.faults.length === 0) router.state = {...router.state, conditions}
-    this.#dispatch(router, {type: 'configuration-changed', previous}, monotonicNow())
-    this.#refresh(router)
+    this.#dispatch(router, {type: 'configuration-changed', previous, conditions}, monotonicNow())
     this.#listener.onRouterChanged(router, true)
   }
 

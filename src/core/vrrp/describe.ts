@@ -25,7 +25,7 @@ export function describeTransition({config, before, event, after, now}: Passage)
     case 'clock-advanced':
       return describeSilence(config, before, now)
     case 'configuration-changed':
-      return 'the configuration changed'
+      return after.name === 'fault' ? after.conditions.faults.join('; ') : 'the configuration changed'
     case 'addresses-lost':
       return 'its addresses were removed by somebody else'
   }

@@ -26,7 +26,7 @@ export function step(config: VrrpConfig, state: VrrpState, event: VrrpEvent, now
     case 'conditions-changed':
       return conditionsChanged(config, state, event.conditions, now)
     case 'configuration-changed':
-      return configurationChanged(config, state, event.previous, now)
+      return configurationChanged(config, state, event, now)
     case 'addresses-lost':
       return state.name === 'master' ? addressesLost(config, state, now) : stay(state)
     case 'stopped':
@@ -127,30 +127,36 @@ function conditionsChanged(config: VrrpConfig, state: VrrpState, conditions: Con
 }
 
 /** A reload that touched this virtual router: timers move to the new values, a master stays a master. */
-function configurationChanged(config: VrrpConfig, state: VrrpState, previous: VrrpConfig, now: MonotonicMs): Step {
+function configurationChanged(
+  config: VrrpConfig,
+  state: VrrpState,
+  {previous, conditions}: Extract<VrrpEvent, {type: 'configuration-changed'}>,
+  now: MonotonicMs,
+): Step {
+  if (conditions.faults.length > 0) return conditionsChanged(config, state, conditions, now)
   switch (state.name) {
     case 'init':
     case 'fault':
-      return stay(state)
+      return conditionsChanged(config, state, conditions, now)
     case 'backup': {
       const learned = config.version === 3 && state.heard !== undefined
       const masterIntervalMs = learned ? state.masterIntervalMs : config.advertIntervalMs
-      const {priority} = state.conditions
       const shift =
-        masterDownIntervalMs(config.version, priority, masterIntervalMs) -
-        masterDownIntervalMs(previous.version, priority, state.masterIntervalMs)
-      return stay({...state, masterIntervalMs, masterDownAt: after(state.masterDownAt, shift)})
+        masterDownIntervalMs(config.version, conditions.priority, masterIntervalMs) -
+        masterDownIntervalMs(previous.version, state.conditions.priority, state.masterIntervalMs)
+      return stay({...state, conditions, masterIntervalMs, masterDownAt: after(state.masterDownAt, shift)})
     }
     case 'master':
       return {
         state: {
           ...state,
+          conditions,
           advertAt: after(now, config.advertIntervalMs),
           lastAdvertAt: now,
           refreshAt: config.garp.refreshMs > 0 ? (state.refreshAt ?? after(now, config.garp.refreshMs)) : undefined,
         },
         actions: [
-          {type: 'send-advertisement', priority: state.conditions.priority},
+          {type: 'send-advertisement', priority: conditions.priority},
           {type: 'add-addresses', announceAdded: config.garp.repeat},
         ],
       }

@@ -63,7 +63,7 @@ export type VrrpEvent =
       readonly intervalMs: number
     }
   | {readonly type: 'conditions-changed'; readonly conditions: Conditions}
-  | {readonly type: 'configuration-changed'; readonly previous: VrrpConfig}
+  | {readonly type: 'configuration-changed'; readonly previous: VrrpConfig; readonly conditions: Conditions}
   | {readonly type: 'addresses-lost'}
   | {readonly type: 'stopped'}
 

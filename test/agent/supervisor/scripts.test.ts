@@ -151,6 +151,19 @@ describe('notify scripts', () => {
     expect(entries.every(({facts}) => facts.ok === true)).toBe(true)
   })
 
+  it('tell of an instance that a reload took away as of a fault, as keepalived does', async () => {
+    writeFileSync(at('notify.sh'), `#!/bin/sh\necho "$@" >> ${at('log')}\n`, {mode: 0o755})
+    const entries: JournalEntry[] = []
+    const notifier = new Notifier(entry => entries.push(entry))
+    const before = config('/bin/true', `notify ${at('notify.sh')}\n`)
+    notifier.configure(before)
+    notifier.configure({...before, instances: []})
+    notifier.onRecord(transition('init', 'stopped'))
+    notifier.onRecord(transition('init', 'stopped'))
+    await until('it ran', () => entries.length === 1)
+    expect(readFileSync(at('log'), 'utf8')).toBe('INSTANCE VI_1 FAULT 96\n')
+  })
+
   it('are ended when the agent cannot wait longer', async () => {
     const entries: JournalEntry[] = []
     const notifier = new Notifier(entry => entries.push(entry))
