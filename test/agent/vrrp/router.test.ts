@@ -1,0 +1,75 @@
+import {describe, expect, it} from 'vitest'
+import {LinkWatch} from '../../../src/agent/vrrp/link-watch.ts'
+import {Rejections} from '../../../src/agent/vrrp/rejections.ts'
+import {conditionsOf, sameConditions, sameMeaning, tracksOf} from '../../../src/agent/vrrp/router.ts'
+import type {InstanceConfig} from '../../../src/config/config.ts'
+import {parseConfig} from '../../../src/config/parse.ts'
+import type {IpAddress} from '../../../src/core/ip.ts'
+import {monotonicMs} from '../../../src/core/units.ts'
+
+function instance(text: string): InstanceConfig {
+  const source = `vrrp_script chk { script /bin/true }\nvrrp_instance VI_1 {
+    interface eth0\nvirtual_router_id 7\nvirtual_ipaddress { 10.0.0.1 }\n${text}\n}`
+  const [first] = parseConfig({file: 'test.conf', text: source}).config.instances
+  if (!first) throw new Error('no instance')
+  return first
+}
+
+describe('a reload', () => {
+  it('leaves alone what only moved in the file', () => {
+    expect(sameMeaning(instance('priority 120'), instance('\n\n! a comment\npriority 120'))).toBe(true)
+    expect(sameMeaning(instance('priority 120'), instance('priority 121'))).toBe(false)
+    expect(sameMeaning(instance(''), instance('track_script { chk }'))).toBe(false)
+  })
+})
+
+describe('whether a router may run', () => {
+  it('puts links, scripts and priorities together', () => {
+    const config = instance('priority 120\ntrack_script { chk }')
+    const source = '10.0.0.9' as IpAddress
+    const standing = {name: 'chk', verdict: 'bad', detail: 'exit status 1'} as const
+    const unknown = conditionsOf(config, tracksOf(config, new Map()), {faults: [], source})
+    expect(unknown).toEqual({faults: [], waitingFor: ['script chk'], priority: 120, source})
+    const bad = conditionsOf(config, tracksOf(config, new Map([['chk', standing]])), {faults: ['eth0 is down'], source})
+    expect(bad).toEqual({
+      faults: ['eth0 is down', 'script chk: exit status 1'],
+      waitingFor: [],
+      priority: 120,
+      source,
+    })
+    expect(sameConditions(unknown, bad)).toBe(false)
+    expect(sameConditions(bad, {...bad})).toBe(true)
+  })
+})
+
+describe('dropped packets', () => {
+  it('are all counted, and complained of once a minute for each kind', () => {
+    const rejections = new Rejections()
+    const add = (failure: string, at: number) =>
+      rejections.add(failure, 'its TTL is not 255', '10.0.0.9', monotonicMs(at))
+    expect(add('ttl-not-255', 0)?.text).toBe('advertisement from 10.0.0.9 dropped: its TTL is not 255')
+    for (let i = 1; i < 500; i++) expect(add('ttl-not-255', i)).toBeUndefined()
+    expect(add('checksum-wrong', 500)).toBeDefined()
+    expect(add('ttl-not-255', 60_000)?.text).toContain('(500 such packets)')
+    expect(rejections.counts).toEqual({'ttl-not-255': 501, 'checksum-wrong': 1})
+  })
+})
+
+describe('links', () => {
+  it('are news when they change, not when they are first seen', () => {
+    const watch = new LinkWatch()
+    const links = new Map([['eth0', {up: true}]])
+    const look = (name: string) => links.get(name)
+    const names = new Set(['eth0', 'eth1'])
+    expect(watch.changes(names, look)).toEqual([])
+    links.set('eth0', {up: false})
+    expect(watch.changes(names, look)).toEqual([{name: 'eth0', from: 'up', to: 'down'}])
+    expect(watch.changes(names, look)).toEqual([])
+    links.delete('eth0')
+    links.set('eth1', {up: true})
+    expect(watch.changes(names, look)).toEqual([
+      {name: 'eth0', from: 'down', to: 'gone'},
+      {name: 'eth1', from: 'gone', to: 'up'},
+    ])
+  })
+})
