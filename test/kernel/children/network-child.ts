@@ -17,6 +17,8 @@ async function after(act: () => unknown, condition: () => boolean): Promise<read
 async function main(): Promise<void> {
   const before = descriptors().length
   const errors: string[] = []
+  // What is pictured first is compared with what the kernel says at the same time: nothing may be settling then.
+  await eventually(() => ip('link', 'show', 'dev', 'ha0').includes('state UP'))
   const network = await Network.open({
     onChange: some => changes.push(...some),
     onError: reason => errors.push(reason),
