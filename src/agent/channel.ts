@@ -28,6 +28,8 @@ export interface Resumption {
 export type ToVrrp =
   | {
       readonly type: 'configure'
+      /** Comes back in `configured`. */
+      readonly n: number
       readonly instances: readonly InstanceConfig[]
       readonly scripts: readonly ScriptStanding[]
       /** Possible leftovers of an earlier run: removed unless they are wanted now. */
@@ -48,7 +50,7 @@ export interface LoopLag {
 
 /** What the vrrp process tells the supervisor. */
 export type FromVrrp =
-  | {readonly type: 'configured'}
+  | {readonly type: 'configured'; readonly n: number}
   | {readonly type: 'journal'; readonly entries: readonly JournalEntry[]}
   /** Whole pictures of the routers that changed; `all`: these are all there are. */
   | {readonly type: 'routers'; readonly at: string; readonly all: boolean; readonly routers: readonly VirtualRouter[]}

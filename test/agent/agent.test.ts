@@ -1,6 +1,10 @@
 import {expect, it} from 'vitest'
+import type {IpAddress} from '../../src/core/ip.ts'
+import {priority, vrid} from '../../src/core/units.ts'
+import {encodeAdvertisement, VRRP_GROUP4} from '../../src/core/vrrp/packet.ts'
 import {gapsMs, longestGapMs} from '../lab/capture.ts'
 import {crash, runHactl, startAgent, stopGracefully} from '../lab/daemon.ts'
+import {startAttack} from '../lab/hostile.ts'
 import {labSuite} from '../lab/lab-suite.ts'
 import {repoRoot} from '../lab/repo-root.ts'
 import {sleep, until} from '../lab/wait.ts'
@@ -16,6 +20,7 @@ import {
   routerStatus,
   signalChild,
   VIP,
+  VRID,
   withPair,
 } from './pair.ts'
 
@@ -195,6 +200,42 @@ labSuite('an agent and its processes', ['ip'], () => {
     })
   }, 30_000)
 
+  it('remembers what a vrrp process left that could not withdraw', async () => {
+    await withPair(async ({one}) => {
+      await signalChild(one, 'vrrp', 'STOP')
+      await stopGracefully(one.agent)
+      expect(one.host.holds(VIP)).toBe(true)
+      expect(one.host.readFile(`${one.host.directory}/state/owned-addresses.json`)).toContain(VIP)
+      expect(journal(one).at(-1)?.text).toContain('could not withdraw')
+      one.agent = await startAgent(one.host, {config: config(50, '', ['10.9.0.101/24'])})
+      await until('what was left to go', () => !one.host.holds(VIP), {timeoutMs: 2_000})
+    })
+  }, 30_000)
+
+  it('runs the notify scripts of every state, the last one at its end', async () => {
+    const log = '/run/notified'
+    const lines = `notify "/bin/sh -c 'echo $3 >>${log}' x"\nnotify_stop "/bin/sh -c 'echo stop >>${log}'"`
+    await withPair(async ({one}) => {
+      await until('the master script', () => one.host.readFile(log).includes('MASTER'), {timeoutMs: 2_000})
+      expect(await stopGracefully(one.agent)).toEqual({code: 0, signal: null})
+      expect(one.host.readFile(log).trim().split('\n')).toEqual(['BACKUP', 'MASTER', 'stop', 'STOP'])
+    }, lines)
+  }, 30_000)
+
+  it('forged masters by the thousand fill neither journal nor log', async () => {
+    await withPair(async pair => {
+      const {two, one} = pair
+      const frames = ['10.9.0.77', '10.9.0.78'].map(forgedFrame)
+      const attack = await startAttack(one.host, {device: 'eth0', frames, perSecond: 2_000, seconds: 3})
+      await attack.exited
+      await until('what was counted', () => journal(two).length > 0, {timeoutMs: 2_000})
+      expect((await routerStatus(two)).counters.advertisementsReceived).toBeGreaterThan(5_000)
+      const records = journal(two).filter(({kind}) => kind === 'master-changed')
+      expect(records.length).toBeGreaterThan(5)
+      expect(records.length).toBeLessThan(40)
+    })
+  }, 30_000)
+
   it('says goodbye on SIGTERM and leaves nothing', async () => {
     await withPair(async pair => {
       const {one} = pair
@@ -220,3 +261,17 @@ const ask = () => http.get({socketPath: '/run/hactl/agent-ro.sock', path: '/v1/v
 }).on('error', () => setTimeout(ask, 1))
 ask()
 `
+
+/** An advertisement that is right in everything but its sender. */
+function forgedFrame(source: string): Buffer {
+  const ethernet = Buffer.from('01005e0000120200000000770800', 'hex')
+  const adv = {
+    version: 3,
+    vrid: vrid(VRID),
+    priority: priority(120),
+    intervalMs: INTERVAL_MS,
+    addresses: [VIP as IpAddress],
+  } as const
+  const envelope = {source: source as IpAddress, destination: VRRP_GROUP4, identification: 1}
+  return Buffer.concat([ethernet, encodeAdvertisement(adv, {...envelope, checksumWithoutPseudoHeader: false})])
+}

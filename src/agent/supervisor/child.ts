@@ -105,21 +105,23 @@ export class Child<Incoming extends {readonly type: string}, Outgoing> {
     if (this.#process?.connected) this.#process.send(message as object, () => {})
   }
 
-  /** Asks it to withdraw and leave; kills it when it does not. Resolves when it is gone. */
-  async stop(message: Outgoing): Promise<void> {
+  /**
+   * Asks it to withdraw and leave; kills it when it does not. Resolves when it is gone and its last words are read:
+   * true when it left by itself.
+   */
+  async stop(message: Outgoing): Promise<boolean> {
     this.#stopping = true
     clearInterval(this.#timer)
     clearTimeout(this.#restartTimer)
     const child = this.#process
-    if (!child) return
-    await new Promise<void>(resolve => {
-      const timer = setTimeout(() => child.kill('SIGKILL'), STOP_WITHIN_MS)
-      child.once('exit', () => {
-        clearTimeout(timer)
-        resolve()
-      })
-      this.send(message)
-    })
+    if (!child) return false
+    const timer = setTimeout(() => child.kill('SIGKILL'), STOP_WITHIN_MS)
+    const ended = new Promise<number | null>(resolve => child.once('exit', resolve))
+    const read = child.connected ? new Promise(resolve => child.once('disconnect', resolve)) : undefined
+    this.send(message)
+    const [status] = await Promise.all([ended, read])
+    clearTimeout(timer)
+    return status === 0
   }
 
   #onMessage(message: Incoming | {type: 'pong'; n: number; lag: LoopLag}): void {

@@ -53,6 +53,8 @@ export class Supervisor {
   #owned: readonly OwnedAddress[] = []
   #ownedProblem: string | null = null
   #resume: readonly Resumption[] = []
+  /** Number of the configuration that the vrrp process was given last. */
+  #configured = 0
   #onConfigured: (() => void) | undefined
   #reloading: Promise<unknown> = Promise.resolve()
 
@@ -103,9 +105,10 @@ export class Supervisor {
   async stop(reason: string): Promise<void> {
     this.#note('agent-stopping', `agent stops: ${reason}`)
     this.#scripts.stop()
-    await Promise.all([this.#vrrp.stop({type: 'stop'}), this.#check.stop({type: 'stop'})])
+    const [withdrawn] = await Promise.all([this.#vrrp.stop({type: 'stop'}), this.#check.stop({type: 'stop'})])
     await this.#notifier.drain(DRAIN_NOTIFIES_MS)
-    this.#saveOwned([])
+    if (withdrawn) this.#saveOwned([])
+    else this.#note('kernel-error', 'the vrrp process could not withdraw: the next start removes what is left')
     this.journal.close()
   }
 
@@ -165,10 +168,9 @@ export class Supervisor {
       changes: changes.slice(0, 50),
     })
     this.#logDiagnostics(loaded)
-    const configured = this.#awaitConfigured()
     this.#use(loaded)
     this.#configureVrrp()
-    await configured
+    await this.#awaitConfigured()
     return {applied: true, diagnostics, changes}
   }
 
@@ -185,6 +187,7 @@ export class Supervisor {
   #configureVrrp(): void {
     this.#vrrp.send({
       type: 'configure',
+      n: ++this.#configured,
       instances: this.config.instances,
       scripts: this.#scripts.standings,
       owned: this.#owned,
@@ -209,6 +212,8 @@ export class Supervisor {
   #fromVrrp(message: FromVrrp): void {
     switch (message.type) {
       case 'configured':
+        // A later one is on its way: what it is asked to clean is still there.
+        if (message.n !== this.#configured) return
         // What it was asked to clean is gone; from here on only the present configuration can leave anything.
         this.#saveOwned(addressesOf(this.config))
         this.#onConfigured?.()

@@ -19,10 +19,10 @@ interface Announcement {
  * `vrrp_garp_interval` apart. What waits is dropped when its router stops being master.
  */
 export class Announcer {
-  readonly #sender: ArpSender
+  readonly #sender: Pick<ArpSender, 'send'>
   readonly #waiting = new Map<InterfaceIndex, Announcement[]>()
 
-  constructor(sender: ArpSender) {
+  constructor(sender: Pick<ArpSender, 'send'>) {
     this.#sender = sender
   }
 

@@ -19,7 +19,6 @@ import {removeLeftovers} from './leftovers.ts'
 import {LinkWatch} from './link-watch.ts'
 import {describeVips, deviceOf, interfacesOf, isPresent, linkConditions} from './network-view.ts'
 import {announce, perform} from './perform.ts'
-import {Rejections} from './rejections.ts'
 import {
   conditionsOf,
   describeRouter,
@@ -64,10 +63,11 @@ export class Director {
   readonly #listener: DirectorListener
   readonly #routers = new Map<string, Router>()
   readonly #scripts = new Map<string, ScriptStanding>()
-  readonly #strangers = new Rejections()
   readonly #links = new LinkWatch()
   /** Every address that moves: none of them is anybody's own. */
   #vips: ReadonlySet<IpAddress> = new Set()
+  /** From the goodbye on nothing may bring a router back. */
+  #withdrawn = false
   #lookScheduled = false
   #lookedAt = monotonicNow()
 
@@ -87,6 +87,7 @@ export class Director {
 
   /** Takes a whole configuration: what is not touched by it does not notice. */
   async configure({instances, scripts, owned, resume}: Assignment): Promise<void> {
+    if (this.#withdrawn) return
     for (const script of scripts) this.#scripts.set(script.name, script)
     this.#vips = new Set(instances.flatMap(config => config.vips.map(vip => vip.address)))
     const wanted = new Map(instances.map(config => [identityOf(config), config]))
@@ -127,10 +128,8 @@ export class Director {
   /** One packet of protocol 112 that arrived on an interface. */
   packetReceived(interfaceName: string, packet: Buffer): void {
     const router = this.#routers.get(`${interfaceName} ${peekVrid(packet)}`)
-    if (!router) {
-      this.#strangers.add('unknown-vrid', '', '', monotonicNow())
-      return
-    }
+    // Other virtual routers may share the segment.
+    if (!router) return
     const now = monotonicNow()
     const result = receiveAdvertisement(router.config, packet)
     if (!result.ok) {
@@ -175,12 +174,14 @@ export class Director {
 
   /** Looks again at routers that are in fault or could not get a socket. */
   retryFaults(): void {
+    if (this.#withdrawn) return
     for (const router of this.#routers.values()) if (router.state.name === 'fault') this.#refresh(router)
   }
 
   /** Says goodbye and takes every address off. Resolves when the kernel has done it. */
   async withdraw(): Promise<void> {
     for (const router of this.#routers.values()) this.#dispatch(router, {type: 'stopped'}, monotonicNow())
+    this.#withdrawn = true
     await Promise.all(this.routers.map(router => router.holder.settled()))
     for (const router of this.#routers.values()) router.holder.close()
     this.#kernel.sockets.retain(new Set())
@@ -188,6 +189,7 @@ export class Director {
 
   #look(): void {
     this.#lookScheduled = false
+    if (this.#withdrawn) return
     this.#lookedAt = monotonicNow()
     this.#noteLinks()
     for (const router of this.#routers.values()) {
@@ -228,6 +230,7 @@ export class Director {
   }
 
   #dispatch(router: Router, event: VrrpEvent, now: MonotonicMs): void {
+    if (this.#withdrawn) return
     const before = router.state
     let result: Step
     try {

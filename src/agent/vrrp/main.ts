@@ -30,6 +30,7 @@ const channel = new ChildChannel<ToVrrp, FromVrrp>({
 const waiting: ToVrrp[] = []
 let director: Director | undefined
 let leaving = false
+let configuring: Promise<void> = Promise.resolve()
 let armedAt: MonotonicMs | undefined
 
 const reporter = new Reporter(
@@ -66,6 +67,7 @@ async function start(): Promise<void> {
     onError: reason => complain(`network monitor: ${reason}`),
   })
   const kernel = {network, sockets, addresses: AddressChanger.open(), announcer: new Announcer(ArpSender.open())}
+  if (leaving) return
   director = new Director(kernel, {
     onJournal: entry => reporter.journal(entry),
     onRouterChanged: (router, urgent) => reporter.changed(router, urgent),
@@ -93,19 +95,24 @@ function onMessage(message: ToVrrp): void {
   }
   switch (message.type) {
     case 'configure':
-      director.configure(message).then(
-        () => {
-          reporter.flush()
-          channel.send({type: 'configured'})
-        },
-        error => complain(`configuration: ${errorText(error)}`),
-      )
+      configuring = configuring.then(() => configure(message))
       return
     case 'script':
       director.scriptChanged(message.script)
       return
     case 'stop':
       void leave('asked to stop')
+  }
+}
+
+/** One configuration after the other: the kernel's answers to one must not meet the next. */
+async function configure(message: Extract<ToVrrp, {type: 'configure'}>): Promise<void> {
+  try {
+    await director?.configure(message)
+    reporter.flush()
+    channel.send({type: 'configured', n: message.n})
+  } catch (error) {
+    complain(`configuration: ${errorText(error)}`)
   }
 }
 

@@ -21,9 +21,10 @@ export function perform(kernel: Kernel, router: Router, action: VrrpAction): voi
       void router.holder.release(config.vips)
       return
     case 'announce-addresses':
-      // Not before the addresses are there: a host that asks back must find them.
+      // Not before the addresses are there, and only those: a host that asks back must find them.
       void router.holder.settled().then(() => {
-        if (router.state.name === 'master') announce(kernel, router, config.vips, action.repeat)
+        const held = router.config.vips.filter(vip => router.holder.holds(vip))
+        if (router.state.name === 'master') announce(kernel, router, held, action.repeat)
       })
       return
     default:

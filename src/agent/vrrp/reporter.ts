@@ -1,4 +1,6 @@
+import {JournalRateLimit} from '../../core/journal/rate-limit.ts'
 import type {JournalEntry} from '../../core/journal/record.ts'
+import {monotonicNow} from '../../kernel/clock.ts'
 import type {FromVrrp} from '../channel.ts'
 import type {Director} from './director.ts'
 import type {Router} from './router.ts'
@@ -19,6 +21,7 @@ export class Reporter {
   readonly #changed = new Set<Router>()
   #entries: JournalEntry[] = []
   #scheduled = false
+  readonly #limit = new JournalRateLimit()
   readonly #timer: NodeJS.Timeout
 
   constructor(send: (message: FromVrrp) => void, director: () => Director) {
@@ -32,7 +35,9 @@ export class Reporter {
   }
 
   journal(entry: JournalEntry): void {
-    this.#entries.push(entry)
+    const admitted = this.#limit.admit(entry, monotonicNow())
+    if (!admitted) return
+    this.#entries.push(admitted)
     this.#schedule()
   }
 

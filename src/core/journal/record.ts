@@ -12,7 +12,6 @@ export type JournalKind =
   | 'script-changed'
   | 'link-changed'
   | 'master-changed'
-  | 'vip-lost'
   | 'vip-restored'
   | 'vip-adopted'
   | 'leftover-removed'

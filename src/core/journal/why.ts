@@ -81,7 +81,7 @@ function behindPriority(
 }
 
 const isAftermath = (record: JournalRecord, instance: string): boolean =>
-  record.instance === instance && (record.kind === 'vip-lost' || record.kind === 'vip-restored')
+  record.instance === instance && record.kind === 'vip-restored'
 
 /** The latest records, and the transition whatever its age. */
 function trim(chain: readonly JournalRecord[], transition: JournalRecord): readonly JournalRecord[] {

@@ -80,6 +80,13 @@ describe('a command', () => {
     expect(out).not.toMatch(/[02] -> (?!\/dev\/null)/)
   })
 
+  it.runIf(process.getuid?.() === 0)('runs as the user it is to run as, and with no group of ours', async () => {
+    chmodSync(directory, 0o777)
+    const argv: [string, ...string[]] = ['/bin/sh', '-c', `id -u >${at('id')}; id -G >>${at('id')}`]
+    await startCommand(argv, {timeoutMs: 5_000, runAs: {uid: 65534, gid: 65533}}).result
+    expect(readFileSync(at('id'), 'utf8')).toBe('65534\n65533\n')
+  })
+
   it('is killed with its whole process group', async () => {
     const argv: [string, ...string[]] = ['/bin/sh', '-c', `sleep 60 & echo $! > ${at('pid')}; wait`]
     expect(await startCommand(argv, {timeoutMs: 300, runAs: undefined}).result).toMatchObject({type: 'timed-out'})
