@@ -1,5 +1,5 @@
 import {type Decoded, decoded, rejected} from '../decoded.ts'
-import {attribute, decodeAttributes, encodeAttributes, u32, zeroTerminated} from './attributes.ts'
+import {attribute, decodeAttributes, u32, zeroTerminated} from './attributes.ts'
 import {errnoName} from './errno.ts'
 import {align, MESSAGE_FLAG, MESSAGE_HEADER_BYTES, MESSAGE_TYPE, type NetlinkMessage} from './message.ts'
 
@@ -15,26 +15,6 @@ export type AcknowledgementFailure = 'not-an-acknowledgement' | 'too-short' | 'l
 
 /** NLMSGERR_ATTR_*. <linux/netlink.h> */
 export const ERROR_ATTRIBUTES = {text: attribute(1, zeroTerminated), offset: attribute(2, u32)} as const
-
-/** The answer to a request as an NLMSG_ERROR message without the request's body (NETLINK_CAP_ACK). */
-export function encodeAcknowledgement(
-  {errno, text}: Acknowledgement,
-  request: Pick<NetlinkMessage, 'type' | 'sequence' | 'port'>,
-): NetlinkMessage {
-  const fixed = Buffer.alloc(ERRNO_BYTES + MESSAGE_HEADER_BYTES)
-  fixed.writeInt32LE(-errno, 0)
-  fixed.writeUInt32LE(MESSAGE_HEADER_BYTES, ERRNO_BYTES)
-  fixed.writeUInt16LE(request.type, ERRNO_BYTES + 4)
-  fixed.writeUInt32LE(request.sequence, ERRNO_BYTES + 8)
-  fixed.writeUInt32LE(request.port, ERRNO_BYTES + 12)
-  return {
-    type: MESSAGE_TYPE.error,
-    flags: MESSAGE_FLAG.capped | (text === undefined ? 0 : MESSAGE_FLAG.ackAttributes),
-    sequence: request.sequence,
-    port: request.port,
-    body: Buffer.concat([fixed, encodeAttributes(ERROR_ATTRIBUTES, {text})]),
-  }
-}
 
 /**
  * Reads NLMSG_ERROR, the answer to a request, or NLMSG_DONE, the end of a dump. Attributes that cannot be read cost the
