@@ -1,4 +1,4 @@
-import type {Grammar} from './blocks.ts'
+import type {Grammar} from './text/blocks.ts'
 
 /** Keywords that keepalived knows in a kind of block and hactl does not act on yet. */
 export interface KnownKeywords {

@@ -4,9 +4,15 @@ import {dirname, isAbsolute, join, resolve} from 'node:path'
 import {errorText, HactlError} from '../errors.ts'
 import type {LoadedConfig} from './config.ts'
 import {DIAGNOSTIC_KINDS} from './diagnostic-codes.ts'
-import {expandBraces, isPattern, matchesGlob} from './glob.ts'
 import {parseConfig} from './parse.ts'
-import {type IncludeBudget, type IncludedFile, type IncludeProblem, LIMITS, type ReadInclude} from './source-lines.ts'
+import {expandBraces, isPattern, matchesGlob} from './text/glob.ts'
+import {
+  type IncludeBudget,
+  type IncludedFile,
+  type IncludeProblem,
+  LIMITS,
+  type ReadInclude,
+} from './text/source-lines.ts'
 
 /** What can be said about a load beyond the file. */
 export interface LoadOptions {

@@ -1,6 +1,6 @@
 import type {Findings} from './findings.ts'
 import {KNOWN_AT_ROOT, KNOWN_IN_GLOBAL, KNOWN_IN_INSTANCE, type KnownKeywords} from './known-keywords.ts'
-import type {NotActedOn} from './schema.ts'
+import type {NotActedOn} from './schema/schema.ts'
 
 /** Says once for each keyword that it is accepted but not acted on, and what that changes. */
 export function reportNotActedOn(uses: readonly NotActedOn[], findings: Findings): void {

@@ -1,11 +1,11 @@
-import {type Block, buildBlocks} from './blocks.ts'
-import {buildConfig} from './build-config.ts'
+import {buildConfig} from './build/build-config.ts'
 import type {LoadedConfig} from './config.ts'
 import {type Findings, newFindings} from './findings.ts'
 import {reportNotActedOn} from './not-acted-on.ts'
-import {readBlock} from './read-block.ts'
-import {homesOf, ROOT} from './root-settings.ts'
-import {logicalLines, type ReadInclude, type Source} from './source-lines.ts'
+import {readBlock} from './schema/read-block.ts'
+import {homesOf, ROOT} from './tables/root.ts'
+import {type Block, buildBlocks} from './text/blocks.ts'
+import {logicalLines, type ReadInclude, type Source} from './text/source-lines.ts'
 
 /** Reads a configuration out of text; touches no disk but through `readInclude`, and never throws for its content. */
 export function parseConfig(source: Source, readInclude: ReadInclude = NO_INCLUDES): LoadedConfig {

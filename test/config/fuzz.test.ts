@@ -2,7 +2,7 @@
 import {readdirSync, readFileSync} from 'node:fs'
 import {describe, expect, it} from 'vitest'
 import {parseConfig} from '../../src/config/parse.ts'
-import type {ReadInclude} from '../../src/config/source-lines.ts'
+import type {ReadInclude} from '../../src/config/text/source-lines.ts'
 import {CORPUS, hasCorpus} from './support.ts'
 
 /** Mulberry32: a small generator whose sequence depends on the seed alone. */

@@ -1,13 +1,13 @@
 import {describe, expect, it} from 'vitest'
-import {alone, whole, word} from '../../src/config/arguments.ts'
 import {DIAGNOSTIC_KINDS} from '../../src/config/diagnostic-codes.ts'
-import {setting} from '../../src/config/entries.ts'
-import {GLOBAL} from '../../src/config/global-settings.ts'
-import {INSTANCE} from '../../src/config/instance-settings.ts'
 import {NOTHING_KNOWN} from '../../src/config/known-keywords.ts'
-import {homesOf, ROOT} from '../../src/config/root-settings.ts'
-import {blockKind, type Entry, type KeywordFacts} from '../../src/config/schema.ts'
-import {SCRIPT} from '../../src/config/script-settings.ts'
+import {alone, whole, word} from '../../src/config/schema/arguments.ts'
+import {setting} from '../../src/config/schema/entries.ts'
+import {blockKind, type Entry, type KeywordFacts} from '../../src/config/schema/schema.ts'
+import {GLOBAL} from '../../src/config/tables/global-defs.ts'
+import {homesOf, ROOT} from '../../src/config/tables/root.ts'
+import {INSTANCE} from '../../src/config/tables/vrrp-instance.ts'
+import {SCRIPT} from '../../src/config/tables/vrrp-script.ts'
 
 const KINDS = [ROOT, GLOBAL, SCRIPT, INSTANCE] as const
 const facts = (kind: (typeof KINDS)[number]): readonly KeywordFacts[] =>

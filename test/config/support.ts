@@ -2,7 +2,7 @@ import {existsSync} from 'node:fs'
 import {fileURLToPath} from 'node:url'
 import type {Config, Diagnostic, InstanceConfig, LoadedConfig} from '../../src/config/config.ts'
 import {parseConfig} from '../../src/config/parse.ts'
-import type {IncludeResult, ReadInclude} from '../../src/config/source-lines.ts'
+import type {IncludeResult, ReadInclude} from '../../src/config/text/source-lines.ts'
 
 /** Where collected configurations lie beside the repository, if they are there. */
 export const CORPUS = fileURLToPath(new URL('../../../shared/corpus/', import.meta.url))

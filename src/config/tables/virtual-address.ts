@@ -1,9 +1,9 @@
-import {type IpAddress, type IpFamily, ipFamily, parseIp} from '../core/ip.ts'
-import {readInterface} from './arguments.ts'
-import type {Statement} from './blocks.ts'
-import type {VipConfig} from './config.ts'
-import type {Word} from './lexer.ts'
-import {type Cursor, REFUSED, type Refused} from './schema.ts'
+import {type IpAddress, type IpFamily, ipFamily, parseIp} from '../../core/ip.ts'
+import type {VipConfig} from '../config.ts'
+import {readInterface} from '../schema/arguments.ts'
+import {type Cursor, REFUSED, type Refused} from '../schema/schema.ts'
+import type {Statement} from '../text/blocks.ts'
+import type {Word} from '../text/lexer.ts'
 
 /** The form of a line of `virtual_ipaddress`. */
 export const VIRTUAL_ADDRESS_FORM =

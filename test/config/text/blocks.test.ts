@@ -1,5 +1,5 @@
 import {describe, expect, it} from 'vitest'
-import {complaints, onlyInstance, parse} from './support.ts'
+import {complaints, onlyInstance, parse} from '../support.ts'
 
 const HEAD = 'vrrp_instance V {\n interface eth0\n virtual_router_id 7\n'
 

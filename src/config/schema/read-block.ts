@@ -1,8 +1,8 @@
-import type {Block, Grammar, Statement} from './blocks.ts'
-import type {Position} from './config.ts'
-import {shown} from './findings.ts'
+import type {Position} from '../config.ts'
+import {shown} from '../findings.ts'
+import type {Block, Grammar, Statement} from '../text/blocks.ts'
+import {closest} from '../text/suggest.ts'
 import {type BlockKind, type BlockValue, type Entry, type NotActedOn, REFUSED, type ReadContext} from './schema.ts'
-import {closest} from './suggest.ts'
 
 /** Reads the statements of a block by its table; `before` is the value of an earlier block to go on from. */
 export function readBlock<Settings>(

@@ -1,6 +1,6 @@
-import type {Command, ScriptUser} from './config.ts'
-import {splitQuoted, type Word} from './lexer.ts'
-import {mapped} from './mapped-text.ts'
+import type {Command, ScriptUser} from '../config.ts'
+import {splitQuoted, type Word} from '../text/lexer.ts'
+import {mapped} from '../text/mapped-text.ts'
 import {type Argument, type Cursor, REFUSED, type Refused} from './schema.ts'
 
 /** One word, whatever it is. */

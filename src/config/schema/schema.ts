@@ -1,9 +1,9 @@
-import type {Grammar, Statement} from './blocks.ts'
-import type {Position} from './config.ts'
-import type {DiagnosticName} from './diagnostic-codes.ts'
-import type {Findings} from './findings.ts'
-import type {KnownKeywords} from './known-keywords.ts'
-import type {Word} from './lexer.ts'
+import type {Position} from '../config.ts'
+import type {DiagnosticName} from '../diagnostic-codes.ts'
+import type {Findings} from '../findings.ts'
+import type {KnownKeywords} from '../known-keywords.ts'
+import type {Grammar, Statement} from '../text/blocks.ts'
+import type {Word} from '../text/lexer.ts'
 
 /** What a reader gives for a line that has no effect; it has reported why. */
 export const REFUSED: unique symbol = Symbol('refused')

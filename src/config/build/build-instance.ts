@@ -1,6 +1,6 @@
-import {ipFamily, ipToBytes, ipv4Broadcast} from '../core/ip.ts'
-import {type Priority, priority as toPriority} from '../core/units.ts'
-import type {PassKey} from '../core/vrrp/config.ts'
+import {ipFamily, ipToBytes, ipv4Broadcast} from '../../core/ip.ts'
+import {type Priority, priority as toPriority} from '../../core/units.ts'
+import type {PassKey} from '../../core/vrrp/config.ts'
 import type {
   GarpConfig,
   InstanceConfig,
@@ -9,13 +9,13 @@ import type {
   ScriptConfig,
   ScriptTrack,
   VipConfig,
-} from './config.ts'
-import type {DiagnosticName} from './diagnostic-codes.ts'
-import type {Findings} from './findings.ts'
-import type {GlobalSettings} from './global-settings.ts'
-import type {InstanceSettings} from './instance-settings.ts'
-import {KNOWN_IN_INSTANCE} from './known-keywords.ts'
-import type {BlockValue} from './schema.ts'
+} from '../config.ts'
+import type {DiagnosticName} from '../diagnostic-codes.ts'
+import type {Findings} from '../findings.ts'
+import {KNOWN_IN_INSTANCE} from '../known-keywords.ts'
+import type {BlockValue} from '../schema/schema.ts'
+import type {GlobalSettings} from '../tables/global-defs.ts'
+import type {InstanceSettings} from '../tables/vrrp-instance.ts'
 
 /** A script that can be tracked, and its place in the text. */
 export interface ScriptInUse {

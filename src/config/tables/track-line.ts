@@ -1,7 +1,7 @@
-import type {Statement} from './blocks.ts'
-import type {Position} from './config.ts'
-import {type Cursor, REFUSED, type Refused} from './schema.ts'
-import {readWeight} from './script-settings.ts'
+import type {Position} from '../config.ts'
+import {type Cursor, REFUSED, type Refused} from '../schema/schema.ts'
+import type {Statement} from '../text/blocks.ts'
+import {readWeight} from './vrrp-script.ts'
 
 /** One line of `track_script`; what is not given is the script's own. */
 export interface TrackLine {

@@ -1,11 +1,11 @@
+import type {Config, GlobalConfig, InstanceConfig, ScriptConfig} from '../config.ts'
+import type {Findings} from '../findings.ts'
+import {initialSettings} from '../schema/read-block.ts'
+import type {BlockValue} from '../schema/schema.ts'
+import {GLOBAL, type GlobalSettings} from '../tables/global-defs.ts'
+import type {RootSettings} from '../tables/root.ts'
+import type {ScriptSettings} from '../tables/vrrp-script.ts'
 import {buildInstance, type ScriptInUse} from './build-instance.ts'
-import type {Config, GlobalConfig, InstanceConfig, ScriptConfig} from './config.ts'
-import type {Findings} from './findings.ts'
-import {GLOBAL, type GlobalSettings} from './global-settings.ts'
-import {initialSettings} from './read-block.ts'
-import type {RootSettings} from './root-settings.ts'
-import type {BlockValue} from './schema.ts'
-import type {ScriptSettings} from './script-settings.ts'
 
 /** Turns what the text says into what is meant: defaults, inheritance and corrections as keepalived makes them. */
 export function buildConfig(root: BlockValue<RootSettings>, findings: Findings): Config {

@@ -1,7 +1,7 @@
-import type {Statement} from './blocks.ts'
-import type {Position} from './config.ts'
-import {shown} from './findings.ts'
-import {splitQuoted, type Word} from './lexer.ts'
+import type {Position} from '../config.ts'
+import {shown} from '../findings.ts'
+import type {Statement} from '../text/blocks.ts'
+import {splitQuoted, type Word} from '../text/lexer.ts'
 import {type Argument, type Cursor, REFUSED, type ReadContext, type Refused} from './schema.ts'
 
 /**

@@ -1,12 +1,12 @@
 import {readFileSync} from 'node:fs'
 import {describe, expect, it} from 'vitest'
-import type {Block} from '../../src/config/blocks.ts'
-import {newFindings} from '../../src/config/findings.ts'
-import {splitAtBraces, splitQuoted, splitWords, stripComment} from '../../src/config/lexer.ts'
-import {mapped} from '../../src/config/mapped-text.ts'
-import {parseBlocks, parseConfig} from '../../src/config/parse.ts'
-import type {ReadInclude} from '../../src/config/source-lines.ts'
-import {CORPUS, corpusName, hasCorpus} from './support.ts'
+import {newFindings} from '../../../src/config/findings.ts'
+import {parseBlocks, parseConfig} from '../../../src/config/parse.ts'
+import type {Block} from '../../../src/config/text/blocks.ts'
+import {splitAtBraces, splitQuoted, splitWords, stripComment} from '../../../src/config/text/lexer.ts'
+import {mapped} from '../../../src/config/text/mapped-text.ts'
+import type {ReadInclude} from '../../../src/config/text/source-lines.ts'
+import {CORPUS, corpusName, hasCorpus} from '../support.ts'
 
 describe('comments', () => {
   it.each([

@@ -1,8 +1,8 @@
-import {alone, scriptUser, seconds, whole, wholeSeconds, word} from './arguments.ts'
-import type {ScriptUser} from './config.ts'
-import {setting, settings} from './entries.ts'
-import {KNOWN_IN_GLOBAL} from './known-keywords.ts'
-import {type Argument, blockKind, type Entry} from './schema.ts'
+import type {ScriptUser} from '../config.ts'
+import {KNOWN_IN_GLOBAL} from '../known-keywords.ts'
+import {alone, scriptUser, seconds, whole, wholeSeconds, word} from '../schema/arguments.ts'
+import {setting, settings} from '../schema/entries.ts'
+import {type Argument, blockKind, type Entry} from '../schema/schema.ts'
 
 /** `global_defs` as it stands in the text, before one setting is derived from another. */
 export interface GlobalSettings {

@@ -1,5 +1,5 @@
 import {describe, expect, it} from 'vitest'
-import {expandBraces, matchesGlob} from '../../src/config/glob.ts'
+import {expandBraces, matchesGlob} from '../../../src/config/text/glob.ts'
 
 describe('patterns of include', () => {
   it.each([

@@ -1,4 +1,4 @@
-import {OPAQUE, type Statement} from './blocks.ts'
+import {OPAQUE, type Statement} from '../text/blocks.ts'
 import {readBlock} from './read-block.ts'
 import {
   type Argument,

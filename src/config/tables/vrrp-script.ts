@@ -1,8 +1,8 @@
-import {alone, program, scriptUser, seconds, whole} from './arguments.ts'
-import type {Command, ScriptUser} from './config.ts'
-import {setting} from './entries.ts'
-import {NOTHING_KNOWN} from './known-keywords.ts'
-import {type Argument, blockKind, type Cursor, REFUSED} from './schema.ts'
+import type {Command, ScriptUser} from '../config.ts'
+import {NOTHING_KNOWN} from '../known-keywords.ts'
+import {alone, program, scriptUser, seconds, whole} from '../schema/arguments.ts'
+import {setting} from '../schema/entries.ts'
+import {type Argument, blockKind, type Cursor, REFUSED} from '../schema/schema.ts'
 
 /** `vrrp_script` as it stands in the text. */
 export interface ScriptSettings {

@@ -1,6 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: it is what the text under test says
 import {describe, expect, it} from 'vitest'
-import {complaints, instanceText, onlyInstance, parse} from './support.ts'
+import {complaints, instanceText, onlyInstance, parse} from '../support.ts'
 
 describe('includes', () => {
   it('bring lines into the block they stand in, with positions of their own', () => {

@@ -1,10 +1,10 @@
-import type {Grammar} from './blocks.ts'
-import {block, namedBlocks} from './entries.ts'
-import {GLOBAL, type GlobalSettings} from './global-settings.ts'
-import {INSTANCE, type InstanceSettings} from './instance-settings.ts'
-import {KNOWN_AT_ROOT} from './known-keywords.ts'
-import {type BlockValue, blockKind} from './schema.ts'
-import {SCRIPT, type ScriptSettings} from './script-settings.ts'
+import {KNOWN_AT_ROOT} from '../known-keywords.ts'
+import {block, namedBlocks} from '../schema/entries.ts'
+import {type BlockValue, blockKind} from '../schema/schema.ts'
+import type {Grammar} from '../text/blocks.ts'
+import {GLOBAL, type GlobalSettings} from './global-defs.ts'
+import {INSTANCE, type InstanceSettings} from './vrrp-instance.ts'
+import {SCRIPT, type ScriptSettings} from './vrrp-script.ts'
 
 /** A whole configuration as it stands in the text. */
 export interface RootSettings {

@@ -1,5 +1,5 @@
-import type {Position} from './config.ts'
-import type {Findings} from './findings.ts'
+import type {Position} from '../config.ts'
+import type {Findings} from '../findings.ts'
 import {stripComment} from './lexer.ts'
 import {columnAt, type MappedText} from './mapped-text.ts'
 import {isRepetition} from './repetition.ts'
