@@ -1,6 +1,11 @@
 import type {IpAddress} from '../core/ip.ts'
-import type {Priority, Vrid} from '../core/units.ts'
-import type {AnnounceConfig, PassKey} from '../core/vrrp/config.ts'
+import type {Filled, Item} from './schema/schema.ts'
+import type {GlobalSettings} from './tables/global-defs.ts'
+import type {RootSettings} from './tables/root.ts'
+import type {SyncGroupSettings} from './tables/sync-group.ts'
+import type {TrackLine} from './tables/track-lines.ts'
+import type {InstanceSettings} from './tables/vrrp-instance.ts'
+import type {ScriptSettings} from './tables/vrrp-script.ts'
 
 /** Where something stands in the configuration: file as opened, line and column from 1. */
 export interface Position {
@@ -15,11 +20,18 @@ export interface Position {
  */
 export type Severity = 'error' | 'warning' | 'info'
 
+/**
+ * What kind of finding it is. `syntax`: the text; `semantic`: what it means; `environment`: what this host lacks for
+ * it, and another may have; `security`: what others than its owner could make of it.
+ */
+export type DiagnosticClass = 'syntax' | 'semantic' | 'environment' | 'security'
+
 /** One finding about a configuration. */
 export interface Diagnostic {
   /** Stable, `HC` and four digits; the meaning of each is in `diagnostic-codes.ts`. */
   readonly code: string
   readonly severity: Severity
+  readonly class: DiagnosticClass
   readonly position: Position
   /** One line: what is wrong. Never holds a secret. */
   readonly message: string
@@ -27,21 +39,72 @@ export interface Diagnostic {
   readonly hint?: string
 }
 
-/** A whole configuration, typed, with every default filled in. All durations are milliseconds, with fractions. */
-export interface Config {
+/**
+ * A whole configuration, typed, with every default filled in and everything inherited. Its objects have the fields of
+ * the tables in `tables/`. All durations are milliseconds, with fractions, unless the field says otherwise.
+ */
+export interface Config extends Omit<Item<RootSettings>, keyof BuiltObjects>, BuiltObjects {}
+
+/** What differs from how it stands in the text: things are found by name, and nothing that is needed is missing. */
+interface BuiltObjects {
   readonly global: GlobalConfig
   readonly scripts: readonly ScriptConfig[]
   readonly instances: readonly InstanceConfig[]
+  readonly syncGroups: readonly SyncGroupConfig[]
 }
 
-/** `global_defs`. keepalived.conf(5). */
-export interface GlobalConfig {
-  /** `router_id`; undefined means the host's name. */
-  readonly routerId: string | undefined
-  /** `script_user`, for scripts that name no user of their own. */
-  readonly scriptUser: ScriptUser | undefined
-  readonly enableScriptSecurity: boolean
+/** `global_defs`. */
+export type GlobalConfig = Item<GlobalSettings>
+
+/** `vrrp_script`. */
+export type ScriptConfig = Item<Filled<ScriptSettings, 'command' | 'timeoutMs'>>
+
+/** `vrrp_sync_group`; every member is there. */
+export type SyncGroupConfig = Item<SyncGroupSettings>
+
+/** A line of a `track_…` block with what it inherits. */
+export type ResolvedTrack = Filled<TrackLine, 'weight' | 'reverse'>
+
+/** What an instance has besides its defaults. */
+interface ResolvedInstance {
+  readonly trackInterfaces: readonly ResolvedTrack[]
+  readonly trackScripts: readonly ResolvedTrack[]
+  readonly trackFiles: readonly ResolvedTrack[]
+  readonly trackProcesses: readonly ResolvedTrack[]
+  readonly trackBfds: readonly ResolvedTrack[]
 }
+
+/**
+ * `vrrp_instance`: one virtual router. `interface` is undefined only for unicast, which needs none; an instance that
+ * lacks more is not in the configuration.
+ */
+export type InstanceConfig = Item<
+  Filled<Omit<InstanceSettings, keyof ResolvedInstance>, FilledField> & ResolvedInstance
+>
+
+type FilledField =
+  | 'vrid'
+  | 'priority'
+  | 'initialState'
+  | 'version'
+  | 'checksumWithoutPseudoHeader'
+  | 'checkUnicastSource'
+  | 'downTimerAdverts'
+  | 'garpDelayMs'
+  | 'garpRepeat'
+  | 'garpRefreshMs'
+  | 'garpRefreshRepeat'
+  | 'garpLowerPriorityDelayMs'
+  | 'garpLowerPriorityRepeat'
+  | 'garpExtraInterface'
+  | 'lowerPriorityNoAdvert'
+  | 'higherPrioritySendAdvert'
+  | 'ownerIgnoreAdverts'
+  | 'skipCheckAdvertAddresses'
+  | 'strict'
+  | 'accept'
+  | 'notifyPriorityChanges'
+  | 'smtpAlert'
 
 export interface ScriptUser {
   readonly user: string
@@ -54,34 +117,8 @@ export interface Command {
   readonly runAs?: ScriptUser
 }
 
-/** `vrrp_script`. */
-export interface ScriptConfig {
-  readonly name: string
-  readonly position: Position
-  readonly command: Command
-  readonly intervalMs: number
-  readonly timeoutMs: number
-  /** 0: failure means fault; otherwise added to the priority (below 0: while failing, above 0: while succeeding). */
-  readonly weight: number
-  /** `reverse`: success counts as failure and the other way round. */
-  readonly reverse: boolean
-  /** Consecutive results needed to be held good (rise) or bad (fall), 1 or more. */
-  readonly rise: number
-  readonly fall: number
-}
-
-/** One line of `track_script`. */
-export interface ScriptTrack {
-  readonly script: string
-  readonly weight: number
-  readonly reverse: boolean
-}
-
-/** `garp_*`: when gratuitous ARP is sent. */
-export interface GarpConfig extends AnnounceConfig {
-  /** Least time between two announcements on one interface; 0 means none. */
-  readonly intervalMs: number
-}
+/** Options of an address that stand alone. */
+export type VipFlag = 'home' | '-nodad' | 'mngtmpaddr' | 'noprefixroute' | 'autojoin' | 'no_track' | 'use_vmac'
 
 /** One line of `virtual_ipaddress`. */
 export interface VipConfig {
@@ -95,44 +132,21 @@ export interface VipConfig {
   /** rtnetlink scope number: 0 global, 200 site, 253 link, 254 host. */
   readonly scope?: number
   readonly label?: string
-}
-
-/** Which script runs on which change; `any` gets TYPE NAME STATE PRIORITY appended. */
-export interface NotifyConfig {
-  readonly master?: Command
-  readonly backup?: Command
-  readonly fault?: Command
-  readonly stop?: Command
-  readonly any?: Command
-}
-
-/** `vrrp_instance`: one virtual router. */
-export interface InstanceConfig {
-  readonly name: string
-  readonly position: Position
-  readonly interface: string
-  readonly vrid: Vrid
-  readonly version: 2 | 3
-  readonly initialState: 'master' | 'backup'
-  readonly priority: Priority
-  /** Milliseconds; whole seconds in version 2, whole centiseconds in version 3. */
-  readonly advertIntervalMs: number
-  /** `auth_type PASS`. The password never leaves the agent. */
-  readonly authentication: PassKey | undefined
-  readonly preempt: boolean
-  readonly preemptDelayMs: number
-  /** Version 3 over IPv4: leave the pseudo-header out of the checksum (`v3_checksum_as_v2`, RFC 9568). */
-  readonly checksumWithoutPseudoHeader: boolean
-  readonly garp: GarpConfig
-  readonly vips: readonly VipConfig[]
-  readonly trackScripts: readonly ScriptTrack[]
-  readonly notify: NotifyConfig
+  /** The other end of a point-to-point link. */
+  readonly peer?: {readonly address: IpAddress; readonly prefixLength: number}
+  readonly flags?: readonly VipFlag[]
+  /** Seconds; undefined means forever. */
+  readonly preferredLifetime?: number
+  /** `track_group`, for static addresses. */
+  readonly trackGroup?: string
 }
 
 /** What reading a configuration gives: always a configuration of what could be used, and everything found. */
 export interface LoadedConfig {
   readonly config: Config
   readonly diagnostics: readonly Diagnostic[]
-  /** Every file that was read, the main one first. */
+  /** Every file that was read, the main one first, as opened. */
   readonly files: readonly string[]
+  /** What the files hold, for showing the line of a finding. */
+  readonly texts: ReadonlyMap<string, string>
 }

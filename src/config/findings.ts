@@ -17,13 +17,20 @@ export function newFindings(limit = MAX_FINDINGS): Findings {
   let firstDropped: Position | undefined
   return {
     report(name, position, message, hint) {
-      const {code, severity} = DIAGNOSTIC_KINDS[name]
+      const {code, severity, class: diagnosticClass} = DIAGNOSTIC_KINDS[name]
       if (left[severity === 'error' ? 'error' : 'other']-- <= 0) {
         dropped++
         firstDropped ??= position
         return
       }
-      kept.push({code, severity, position, message: oneLine(message), ...(hint ? {hint: oneLine(hint)} : {})})
+      kept.push({
+        code,
+        severity,
+        class: diagnosticClass,
+        position,
+        message: oneLine(message),
+        ...(hint ? {hint: oneLine(hint)} : {}),
+      })
     },
     list(files) {
       const rank = new Map(files.map((file, i) => [file, i]))
@@ -35,8 +42,11 @@ export function newFindings(limit = MAX_FINDINGS): Findings {
           a.position.column - b.position.column,
       )
       if (!firstDropped) return sorted
-      const {code, severity} = DIAGNOSTIC_KINDS['too-many-findings']
-      return [...sorted, {code, severity, position: firstDropped, message: `and ${dropped} more findings`}]
+      const {code, severity, class: diagnosticClass} = DIAGNOSTIC_KINDS['too-many-findings']
+      return [
+        ...sorted,
+        {code, severity, class: diagnosticClass, position: firstDropped, message: `and ${dropped} more findings`},
+      ]
     },
   }
 }

@@ -30,10 +30,10 @@ export function loadConfig(path: string, options: LoadOptions = {}): LoadedConfi
   const source = {file, text: main.text, configId: options.configId ?? hostname()}
   const loaded = parseConfig(source, readInclude)
   if (!main.executable) return loaded
-  const {code, severity} = DIAGNOSTIC_KINDS['file-executable']
+  const {code, severity, class: diagnosticClass} = DIAGNOSTIC_KINDS['file-executable']
   const position = {file, line: 1, column: 1}
   const message = 'the file is executable, and keepalived reads no executable file'
-  const finding = {code, severity, position, message, hint: `chmod -x ${file}`}
+  const finding = {code, severity, class: diagnosticClass, position, message, hint: `chmod -x ${file}`}
   return {...loaded, diagnostics: [finding, ...loaded.diagnostics]}
 }
 

@@ -1,6 +1,8 @@
+import {type IpAddress, ipFamily, ipToBytes, parseIp} from '../../core/ip.ts'
 import type {Command, ScriptUser} from '../config.ts'
 import {splitQuoted, type Word} from '../text/lexer.ts'
 import {mapped} from '../text/mapped-text.ts'
+import {writtenCommand, writtenWord} from '../text/written.ts'
 import {type Argument, type Cursor, REFUSED, type Refused} from './schema.ts'
 
 /** One word, whatever it is. */
@@ -10,10 +12,15 @@ export const word = (form: string): Argument<string> => ({
     const given = cursor.require()
     return given === REFUSED ? REFUSED : given.text
   },
+  print: writtenWord,
 })
 
 /** A keyword that stands alone and means `value`. */
-export const alone = <T>(value: T): Argument<T> => ({form: '', read: () => value})
+export const alone = <T>(value: T): Argument<T> => ({
+  form: '',
+  read: () => value,
+  print: given => (given === value ? '' : undefined),
+})
 
 /** `on` and the like; the bare keyword means on. keepalived takes lower case only. */
 export const onOff: Argument<boolean> = {
@@ -24,6 +31,7 @@ export const onOff: Argument<boolean> = {
     if (['off', 'false', 'no'].includes(given.text)) return false
     return cursor.fail(given, `${cursor.show(given)} is neither on nor off`, 'on, off, true, false, yes or no')
   },
+  print: value => (value ? 'on' : 'off'),
 }
 
 /** One of some words, exactly as written, and what each means. */
@@ -41,6 +49,7 @@ export function oneOf<T>(choices: {readonly [word: string]: T}): Argument<T> {
       const hint = otherCase ? `did you mean ${otherCase}?` : `one of: ${[...meanings.keys()].join(', ')}`
       return cursor.fail(given, `${cursor.show(given)} is not permitted`, hint)
     },
+    print: value => [...meanings].find(([, meaning]) => meaning === value)?.[0],
   }
 }
 
@@ -58,6 +67,7 @@ export const whole = (bounds: Bounds): Argument<number> => ({
     const given = cursor.require()
     return given === REFUSED ? REFUSED : readNumber(cursor, given, bounds, /^[-+]?\d{1,15}$/, 'a whole number')
   },
+  print: String,
 })
 
 /** Seconds with a fraction; the value is milliseconds, to the microsecond. */
@@ -69,21 +79,34 @@ export const seconds = (bounds: Bounds): Argument<number> => ({
     const value = readNumber(cursor, given, bounds, /^[-+]?(\d{1,15}(\.\d{0,20})?|\.\d{1,20})$/, 'a number of seconds')
     return value === REFUSED ? REFUSED : Math.round(value * 1_000_000) / 1_000
   },
+  print: writtenSeconds,
 })
+
+/** Milliseconds as the seconds that are read as them, without an exponent. */
+export const writtenSeconds = (ms: number): string => String(Number((ms / 1_000).toFixed(6)))
 
 /** Whole seconds; the value is milliseconds. */
 export const wholeSeconds = (bounds: Bounds): Argument<number> => ({
-  ...converted(whole(bounds), n => n * 1_000),
+  ...converted(
+    whole(bounds),
+    n => n * 1_000,
+    ms => ms / 1_000,
+  ),
   form: `${bounds.min}..${bounds.max} seconds`,
 })
 
 /** An argument whose value is turned into another, such as a branded one. */
-export const converted = <T, U>(argument: Argument<T>, convert: (value: T) => U): Argument<U> => ({
+export const converted = <T, U>(
+  argument: Argument<T>,
+  convert: (value: T) => U,
+  back: (value: U) => T,
+): Argument<U> => ({
   ...argument,
   read: cursor => {
     const value = argument.read(cursor)
     return value === REFUSED ? REFUSED : convert(value)
   },
+  print: value => argument.print(back(value)),
 })
 
 /** The name of an interface as the kernel permits it: 1 to 15 bytes, no slash, colon or space. <net/core/dev.c> */
@@ -93,6 +116,7 @@ export const interfaceName: Argument<string> = {
     const given = cursor.require()
     return given === REFUSED ? REFUSED : readInterface(cursor, given)
   },
+  print: writtenWord,
 }
 
 /** Checks the name of an interface. */
@@ -117,7 +141,12 @@ export const vrrpInterface: Argument<string> = {
     if (name !== 'lo') return name
     return cursor.fail(given, 'lo is the loopback interface: nobody would hear an advertisement', 'another interface')
   },
+  print: writtenWord,
 }
+
+/** `USER [GROUP]` as it is written. */
+export const writtenUser = ({user, group}: ScriptUser): string =>
+  group === undefined ? writtenWord(user) : `${writtenWord(user)} ${writtenWord(group)}`
 
 /** `USER [GROUP]`. */
 export const scriptUser: Argument<ScriptUser> = {
@@ -126,6 +155,7 @@ export const scriptUser: Argument<ScriptUser> = {
     const user = cursor.require()
     return user === REFUSED ? REFUSED : {user: user.text, ...groupOf(cursor)}
   },
+  print: writtenUser,
 }
 
 /** `"PROGRAM ARGUMENTS"`: the words are split as keepalived does, and no shell is involved. */
@@ -144,6 +174,7 @@ export const program: Argument<Command> = {
     noteShellSyntax(cursor, given, words)
     return {argv: [first, ...rest]}
   },
+  print: ({argv}) => writtenCommand(argv),
 }
 
 /** `"PROGRAM ARGUMENTS" [USER [GROUP]]`. */
@@ -156,6 +187,7 @@ export const programAs: Argument<Command> = {
     const user = cursor.next()
     return user ? {...command, runAs: {user: user.text, ...groupOf(cursor)}} : command
   },
+  print: ({argv, runAs}) => (runAs ? `${writtenCommand(argv)} ${writtenUser(runAs)}` : writtenCommand(argv)),
 }
 
 function groupOf(cursor: Cursor): {group?: string} {
@@ -194,4 +226,34 @@ function readNumber(
     return tooSmall
   }
   return cursor.fail(given, `${cursor.show(given)} is not within ${min} to ${max}`, hint)
+}
+
+/** An IPv4 or IPv6 address, without a prefix length. */
+export const address: Argument<IpAddress> = {
+  form: 'ADDRESS',
+  read: cursor => {
+    const given = cursor.require()
+    if (given === REFUSED) return REFUSED
+    const parsed = parseIp(given.text)
+    return parsed.ok ? parsed.value : cursor.fail(given, `${cursor.show(given)} is not an address`, 'such as 192.0.2.1')
+  },
+  print: String,
+}
+
+/** An address of a multicast group. */
+export const multicastAddress: Argument<IpAddress> = {
+  form: 'MULTICAST-ADDRESS',
+  read: cursor => {
+    const given = cursor.peek()
+    const group = address.read(cursor)
+    if (group === REFUSED || isMulticast(group)) return group
+    const message = `${given ? cursor.show(given) : 'it'} is not the address of a multicast group`
+    return cursor.fail(given, message, '224.0.0.0 to 239.255.255.255, or ff00::/8')
+  },
+  print: String,
+}
+
+const isMulticast = (group: IpAddress): boolean => {
+  const [first = 0] = ipToBytes(group)
+  return ipFamily(group) === 4 ? first >> 4 === 0xe : first === 0xff
 }

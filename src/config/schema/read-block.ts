@@ -1,98 +1,79 @@
 import type {Position} from '../config.ts'
 import {shown} from '../findings.ts'
-import type {Block, Grammar, Statement} from '../text/blocks.ts'
+import {NOT_ACTED_ON} from '../not-acted-on.ts'
+import type {Block, Statement} from '../text/blocks.ts'
 import {closest} from '../text/suggest.ts'
-import {type BlockKind, type BlockValue, type Entry, type NotActedOn, REFUSED, type ReadContext} from './schema.ts'
+import {type BlockKind, type Entry, type Item, type KeywordFacts, REFUSED, type ReadContext} from './schema.ts'
 
-/** Reads the statements of a block by its table; `before` is the value of an earlier block to go on from. */
+/**
+ * Reads the statements of a block by its table; `head` is its name, where it stands and what its first line says;
+ * `before` is an earlier block to go on from.
+ */
 export function readBlock<Settings>(
   kind: BlockKind<Settings>,
   block: Block,
   head: {readonly name: string; readonly position: Position},
   outer: ReadContext,
-  before?: BlockValue<Settings>,
-): BlockValue<Settings> {
-  const notActedOn: NotActedOn[] = [...(before?.notActedOn ?? [])]
-  const context: ReadContext = {
-    ...outer,
-    secret: outer.secret || kind.secret,
-    notActedOn: use => {
-      notActedOn.push(use)
-      outer.notActedOn(use)
-    },
-  }
-  const settings: Settings = {...(before?.settings ?? initialSettings(kind))}
+  before?: Item<Settings>,
+): Item<Settings> {
+  const context = kind.secret && !outer.secret ? {...outer, secret: true} : outer
+  const notYet = context.quiet ? undefined : NOT_ACTED_ON.get(kind.name)
+  const settings = {...(before ?? kind.initial)} as Settings
   const at: {[Field in keyof Settings]?: Position} = {...before?.at}
-  const here = new Map<keyof Settings, Earlier>()
+  let earlier: Map<keyof Settings, string> | undefined
   for (const statement of block.statements) {
-    const found = kind.index.get(statement.keyword.text)
+    const keyword = statement.keyword.text
+    const found = kind.index.get(keyword)
     if (!found) {
-      reportKeyword(kind, statement, head.name, context)
+      reportKeyword(kind, statement, context)
       continue
     }
     const {field, entry} = found as {field: keyof Settings; entry: Entry<Settings[keyof Settings]>}
-    if (!repeatPermitted(statement, here.get(field) ?? earlierIn(before, field), entry.repeats, context)) continue
-    const value = entry.read(statement, settings[field], context)
+    const previous = at[field]
+    if (previous && entry.repeats !== 'collects') {
+      if (!repeatPermitted(statement, previous, earlier?.get(field), entry.repeats, context)) continue
+    }
+    if (context.compat && found.facts.since) reportTooNew(statement, found.facts, context)
+    const quiet = notYet?.has(keyword) ?? false
+    if (quiet) context.notActedOn({keyword, within: kind.name, owner: head.name, position: statement.position})
+    const value = entry.read(statement, settings[field], quiet ? {...context, quiet} : context)
     if (value === REFUSED) continue
     settings[field] = value
     at[field] = statement.position
-    here.set(field, {keyword: statement.keyword.text, position: statement.position})
+    if (entry.keywords.length > 1) (earlier ??= new Map()).set(field, keyword)
   }
-  return {name: head.name, position: head.position, settings, at, order: outer.nextOrder(), notActedOn}
-}
-
-/** Every field with what it starts with. */
-export function initialSettings<Settings>(kind: BlockKind<Settings>): Settings {
-  const entries = Object.entries(kind.schema) as [string, Entry<unknown>][]
-  return Object.fromEntries(entries.map(([field, entry]) => [field, entry.initial])) as Settings
-}
-
-/** A statement that set the same field before; its keyword is not known where it stands in an earlier block. */
-interface Earlier {
-  readonly keyword?: string
-  readonly position: Position
-}
-
-function earlierIn<Settings>(before: BlockValue<Settings> | undefined, field: keyof Settings): Earlier | undefined {
-  const position = before?.at[field]
-  return position && {position}
+  return Object.assign(settings as object, head, {at, order: outer.nextOrder()}) as Item<Settings>
 }
 
 function repeatPermitted(
   statement: Statement,
-  earlier: Earlier | undefined,
+  earlier: Position,
+  earlierKeyword: string | undefined,
   repeats: Entry<unknown>['repeats'],
   {findings}: ReadContext,
 ): boolean {
-  if (!earlier || repeats === 'collects') return true
   const keyword = statement.keyword.text
-  const {file, line: number} = earlier.position
+  const {file, line: number} = earlier
   const line = `line ${number}${file === statement.position.file ? '' : ` of ${file}`}`
   if (repeats === 'first-wins') {
     findings.report('given-again-ignored', statement.position, `${keyword} is given again; that of ${line} counts`)
     return false
   }
-  const same = earlier.keyword === undefined || earlier.keyword === keyword
-  const what = same ? `that of ${line}` : `${earlier.keyword} of ${line}`
+  const same = earlierKeyword === undefined || earlierKeyword === keyword
+  const what = same ? `that of ${line}` : `${earlierKeyword} of ${line}`
   findings.report('given-again', statement.position, `${keyword} overrides ${what}`, 'give it once')
   return true
 }
 
-function reportKeyword<Settings>(
-  kind: BlockKind<Settings>,
-  statement: Statement,
-  owner: string,
-  context: ReadContext,
-): void {
+function reportTooNew(statement: Statement, {name, since}: KeywordFacts, {findings, compat}: ReadContext): void {
+  const message = `keepalived ${compat} does not know ${name}: it came with ${since}`
+  findings.report('keyword-too-new', statement.position, message)
+}
+
+function reportKeyword<Settings>(kind: BlockKind<Settings>, statement: Statement, context: ReadContext): void {
   const {findings, secret} = context
   const {position} = statement
   const word = statement.keyword.text
-  if (kind.known.words.has(word) || kind.known.blocks.has(word)) {
-    context.notActedOn({keyword: word, within: kind.name, owner, statement})
-    const grammar = kind.known.blocks.get(word)
-    if (grammar && statement.block) checkNames(word, grammar, statement.block, context)
-    return
-  }
   const where = kind.name === '' ? 'outside of blocks' : `in ${kind.name}`
   const withBlock = statement.block ? ', and so is its block' : ''
   const homes = context.homesOf(word)
@@ -102,24 +83,10 @@ function reportKeyword<Settings>(
     findings.report('misplaced-keyword', position, message, `it stands ${places.join(' or ')}`)
     return
   }
-  const meant = closest(word, [...kind.grammar.words, ...kind.grammar.blocks.keys()])
+  const meant = closest(word, kind.index.keys())
   const name = secret ? 'a keyword is unknown' : `unknown keyword ${shown(word)}`
   const hint = meant ? `did you mean ${meant}?` : hintFor(word)
   findings.report('unknown-keyword', position, `${name} ${where}; it is ignored${withBlock}`, hint)
-}
-
-/** A block that is not acted on yet still has to consist of keywords that somebody knows. */
-function checkNames(name: string, grammar: Grammar, block: Block, context: ReadContext): void {
-  if (grammar.free) return
-  for (const {keyword, position, block: inner} of block.statements) {
-    const word = keyword.text
-    const innerGrammar = grammar.blocks.get(word)
-    if (innerGrammar && inner) checkNames(word, innerGrammar, inner, context)
-    if (innerGrammar || grammar.words.has(word)) continue
-    const meant = closest(word, [...grammar.words, ...grammar.blocks.keys()])
-    const message = `unknown keyword ${shown(word)} in ${name}; it is ignored${inner ? ', and so is its block' : ''}`
-    context.findings.report('unknown-keyword', position, message, meant ? `did you mean ${meant}?` : hintFor(word))
-  }
 }
 
 function hintFor(word: string): string | undefined {

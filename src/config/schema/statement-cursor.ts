@@ -1,4 +1,4 @@
-import type {Position} from '../config.ts'
+import type {DiagnosticName} from '../diagnostic-codes.ts'
 import {shown} from '../findings.ts'
 import type {Statement} from '../text/blocks.ts'
 import {splitQuoted, type Word} from '../text/lexer.ts'
@@ -12,29 +12,22 @@ export function readArguments<T>(
   statement: Statement,
   argument: Argument<T>,
   context: ReadContext,
-  {dataOf}: {readonly dataOf?: string} = {},
+  dataOf?: string,
 ): T | Refused {
   // What is wrong with it has been reported already.
   if (statement.broken && argument.lexing !== 'script') return REFUSED
-  const words = wordsOf(statement, argument, dataOf !== undefined)
-  if (words.unterminatedAt !== undefined) {
-    if (!statement.broken) {
-      const at = {...statement.position, column: words.unterminatedAt}
-      context.findings.report('unterminated-quote', at, 'the quote is not closed; the line has no effect')
-    }
-    return REFUSED
+  const {words, unterminatedAt} = wordsOf(statement, argument, dataOf !== undefined)
+  if (unterminatedAt !== undefined && !statement.broken) {
+    const at = {...statement.position, column: unterminatedAt}
+    context.findings.report('unterminated-quote', at, 'the quote is not closed; the line has no effect')
   }
-  if (statement.broken) return REFUSED
-  const {cursor, rest} = newCursor(
-    statement,
-    words.words,
-    {form: argument.form, name: dataOf ?? statement.keyword.text},
-    context,
-  )
+  if (unterminatedAt !== undefined || statement.broken) return REFUSED
+  const cursor = new StatementCursor(statement, words, argument.form, dataOf ?? statement.keyword.text, context)
   const value = argument.read(cursor)
   if (value === REFUSED) return REFUSED
-  const [first, ...others] = rest()
-  if (first) reportLeftOver(statement, first, {others: others.length, alone: argument.form === ''}, context)
+  const left = cursor.left
+  const first = words[words.length - left]
+  if (left > 0 && first) reportLeftOver(statement, first, {others: left - 1, alone: argument.form === ''}, context)
   if (dataOf !== undefined && statement.block) {
     context.findings.report('brace-unexpected', statement.block.opensAt, `'{' in ${dataOf}; what it holds is ignored`)
   }
@@ -50,38 +43,59 @@ function wordsOf(statement: Statement, argument: Argument<unknown>, fromKeyword:
   return {words, unterminatedAt: undefined}
 }
 
-function newCursor(
-  statement: Statement,
-  words: readonly Word[],
-  {form, name}: {readonly form: string; readonly name: string},
-  context: ReadContext,
-) {
-  const {findings, secret} = context
-  const keyword = statement.keyword.text
-  const at = (given: Word | undefined): Position => ({
-    ...statement.position,
-    column: given?.column ?? statement.position.column,
-  })
-  const prefix = secret ? '' : `${shown(name).slice(1, -1)}: `
-  let taken = 0
-  const cursor: Cursor = {
-    keyword,
-    next: () => words[taken++],
-    peek: () => words[taken],
-    require: () => {
-      const given = words[taken++]
-      if (given) return given
-      findings.report('argument-missing', at(undefined), `${prefix}a value is missing`, form)
-      return REFUSED
-    },
-    show: given => (secret || followsPassword(statement, given) ? 'the value' : shown(given.text)),
-    fail: (given, message, hint, name = 'argument-invalid') => {
-      findings.report(name, at(given), prefix + message, hint)
-      return REFUSED
-    },
-    note: (name, given, message, hint) => findings.report(name, at(given), prefix + message, hint),
+/** One is made for each line of a configuration, so it has methods rather than functions of its own. */
+class StatementCursor implements Cursor {
+  readonly #statement: Statement
+  readonly #words: readonly Word[]
+  readonly #form: string
+  readonly #name: string
+  readonly #context: ReadContext
+  #taken = 0
+
+  constructor(statement: Statement, words: readonly Word[], form: string, name: string, context: ReadContext) {
+    this.#statement = statement
+    this.#words = words
+    this.#form = form
+    this.#name = name
+    this.#context = context
   }
-  return {cursor, rest: () => words.slice(taken)}
+
+  get keyword(): string {
+    return this.#statement.keyword.text
+  }
+
+  get left(): number {
+    return Math.max(0, this.#words.length - this.#taken)
+  }
+
+  next(): Word | undefined {
+    return this.#words[this.#taken++]
+  }
+
+  peek(): Word | undefined {
+    return this.#words[this.#taken]
+  }
+
+  require(): Word | Refused {
+    const given = this.#words[this.#taken++]
+    return given ?? this.fail(undefined, 'a value is missing', this.#form, 'argument-missing')
+  }
+
+  show(given: Word): string {
+    return this.#context.secret || followsPassword(this.#statement, given) ? 'the value' : shown(given.text)
+  }
+
+  fail(given: Word | undefined, message: string, hint?: string, name: DiagnosticName = 'argument-invalid'): Refused {
+    this.note(name, given, message, hint)
+    return REFUSED
+  }
+
+  note(name: DiagnosticName, given: Word | undefined, message: string, hint?: string): void {
+    const {position} = this.#statement
+    const prefix = this.#context.secret ? '' : `${shown(this.#name).slice(1, -1)}: `
+    const at = given ? {...position, column: given.column} : position
+    this.#context.findings.report(name, at, prefix + message, hint)
+  }
 }
 
 /** A misplaced `auth_pass` still has a password after it. */

@@ -1,16 +1,23 @@
 import {type IpAddress, type IpFamily, ipFamily, parseIp} from '../../core/ip.ts'
-import type {VipConfig} from '../config.ts'
+import type {VipConfig, VipFlag} from '../config.ts'
 import {readInterface} from '../schema/arguments.ts'
+import type {DataLines} from '../schema/entries.ts'
 import {type Cursor, REFUSED, type Refused} from '../schema/schema.ts'
 import type {Statement} from '../text/blocks.ts'
 import type {Word} from '../text/lexer.ts'
+import {writtenWord} from '../text/written.ts'
 
-/** The form of a line of `virtual_ipaddress`. */
-export const VIRTUAL_ADDRESS_FORM =
-  'ADDRESS[/LENGTH] [dev INTERFACE] [scope SCOPE] [brd|broadcast ADDRESS|+|-] [label LABEL]'
+/** A line of `virtual_ipaddress`, `virtual_ipaddress_excluded` or `static_ipaddress`. keepalived.conf(5). */
+export const VIRTUAL_ADDRESS: DataLines<VipConfig> = {
+  form:
+    'ADDRESS[/LENGTH] [dev INTERFACE] [scope SCOPE] [brd|broadcast ADDRESS|+|-] [label LABEL] [peer ADDRESS[/LENGTH]] ' +
+    '[home] [-nodad] [mngtmpaddr] [noprefixroute] [autojoin] [no_track] [preferred_lft forever|SECONDS] ' +
+    '[track_group GROUP] [use_vmac]',
+  read: readVirtualAddress,
+  print: writtenAddress,
+}
 
-/** Reads a line of `virtual_ipaddress`. keepalived.conf(5). */
-export function readVirtualAddress(cursor: Cursor, statement: Statement): VipConfig | Refused {
+function readVirtualAddress(cursor: Cursor, statement: Statement): VipConfig | Refused {
   const given = cursor.require()
   if (given === REFUSED) return REFUSED
   const [addressText = '', prefixText] = splitOnce(given.text, '/')
@@ -36,6 +43,23 @@ export function readVirtualAddress(cursor: Cursor, statement: Statement): VipCon
   return vip
 }
 
+function writtenAddress(vip: VipConfig): string {
+  const {address, prefixLength, peer} = vip
+  const words = [`${address}/${prefixLength}`]
+  const add = (word: string, value: string | number | undefined): void => {
+    if (value !== undefined) words.push(word, String(value))
+  }
+  add('dev', vip.device === undefined ? undefined : writtenWord(vip.device))
+  add('scope', vip.scope)
+  add('brd', vip.broadcast)
+  add('label', vip.label === undefined ? undefined : writtenWord(vip.label))
+  add('peer', peer && `${peer.address}/${peer.prefixLength}`)
+  words.push(...(vip.flags ?? []))
+  add('preferred_lft', vip.preferredLifetime)
+  add('track_group', vip.trackGroup === undefined ? undefined : writtenWord(vip.trackGroup))
+  return words.join(' ')
+}
+
 type Draft = {-readonly [Field in keyof VipConfig]: VipConfig[Field]}
 
 /** <linux/rtnetlink.h> and /etc/iproute2/rt_scopes. */
@@ -48,19 +72,17 @@ const SCOPES = new Map([
   ['nowhere', 255],
 ])
 
-/** Options that are known but not acted on yet, and whether a value follows. */
-const KNOWN_OPTIONS = new Map([
-  ['peer', true],
-  ['preferred_lft', true],
-  ['track_group', true],
-  ['home', false],
-  ['-nodad', false],
-  ['mngtmpaddr', false],
-  ['noprefixroute', false],
-  ['autojoin', false],
-  ['no_track', false],
-  ['use_vmac', false],
+/** Options that stand alone. */
+const FLAGS: ReadonlySet<string> = new Set<VipFlag>([
+  'home',
+  '-nodad',
+  'mngtmpaddr',
+  'noprefixroute',
+  'autojoin',
+  'no_track',
+  'use_vmac',
 ])
+const isFlag = (text: string): text is VipFlag => FLAGS.has(text)
 
 function readPrefix(cursor: Cursor, given: Word, text: string | undefined, family: IpFamily): number {
   const longest = family === 4 ? 32 : 128
@@ -105,28 +127,47 @@ function readOption(cursor: Cursor, option: Word, vip: Draft, family: IpFamily):
       return undefined
     }
     default:
-      return readOtherOption(cursor, option)
+      return readOtherOption(cursor, option, vip, family)
   }
 }
 
-function readOtherOption(cursor: Cursor, option: Word): undefined | Refused {
-  const hasValue = KNOWN_OPTIONS.get(option.text)
-  if (hasValue === undefined) {
-    const another = parseIp(splitOnce(option.text, '/')[0] ?? '').ok
-    const hint = another ? 'write one address on a line' : VIRTUAL_ADDRESS_FORM
-    cursor.note(
-      'vip-option-invalid',
-      option,
-      `${cursor.show(option)} is not an option of an address; it is ignored`,
-      hint,
-    )
+function readOtherOption(cursor: Cursor, option: Word, vip: Draft, family: IpFamily): undefined | Refused {
+  const {text} = option
+  if (isFlag(text)) {
+    vip.flags = [...(vip.flags ?? []).filter(flag => flag !== text), text]
+    cursor.note('not-acted-on', option, `${text} is accepted, but not acted on yet`)
     return undefined
   }
-  if (hasValue && !cursor.next()) return missing(cursor, option)
-  if (option.text === 'peer') {
-    return cursor.fail(option, 'peer is not supported yet: the address is left out', undefined, 'not-acted-on-changes')
+  if (text !== 'peer' && text !== 'preferred_lft' && text !== 'track_group') {
+    const another = parseIp(splitOnce(text, '/')[0] ?? '').ok
+    const hint = another ? 'write one address on a line' : VIRTUAL_ADDRESS.form
+    const message = `${cursor.show(option)} is not an option of an address; it is ignored`
+    cursor.note('vip-option-invalid', option, message, hint)
+    return undefined
   }
-  cursor.note('not-acted-on', option, `${option.text} is accepted, but not acted on yet`)
+  const value = cursor.next()
+  if (!value) return missing(cursor, option)
+  if (text === 'peer') return readPeer(cursor, value, vip, family)
+  cursor.note('not-acted-on', option, `${text} is accepted, but not acted on yet`)
+  if (text === 'track_group') vip.trackGroup = value.text
+  else if (value.text === 'forever') delete vip.preferredLifetime
+  else if (/^\d{1,10}$/.test(value.text) && Number(value.text) <= 0xffff_ffff)
+    vip.preferredLifetime = Number(value.text)
+  else {
+    const message = `${cursor.show(value)} is not a lifetime; forever is used`
+    cursor.note('vip-option-invalid', value, message, 'forever, or 0 to 4294967295 seconds')
+  }
+  return undefined
+}
+
+function readPeer(cursor: Cursor, given: Word, vip: Draft, family: IpFamily): undefined | Refused {
+  const [addressText = '', prefixText] = splitOnce(given.text, '/')
+  const parsed = parseIp(addressText)
+  if (!parsed.ok || ipFamily(parsed.value) !== family) {
+    const message = `${cursor.show(given)} is not an address of that family; the address is left out`
+    return cursor.fail(given, message, 'peer ADDRESS[/LENGTH]', 'vip-option-invalid')
+  }
+  vip.peer = {address: parsed.value, prefixLength: readPrefix(cursor, given, prefixText, family)}
   return undefined
 }
 
@@ -156,7 +197,7 @@ function missing(cursor: Cursor, option: Word): Refused {
   return cursor.fail(
     option,
     `${option.text} lacks its value; the address is left out`,
-    VIRTUAL_ADDRESS_FORM,
+    VIRTUAL_ADDRESS.form,
     'vip-option-invalid',
   )
 }

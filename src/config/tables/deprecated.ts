@@ -1,0 +1,12 @@
+import type {Argument} from '../schema/schema.ts'
+
+/** A keyword that keepalived complains about; it still has its effect, but is never written. */
+export const deprecated = <T>(argument: Argument<T>, instead: string): Argument<T> => ({
+  ...argument,
+  read: cursor => {
+    const message = `${cursor.keyword} is deprecated`
+    cursor.note('keyword-deprecated', undefined, message, instead)
+    return argument.read(cursor)
+  },
+  print: () => undefined,
+})
