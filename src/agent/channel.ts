@@ -1,4 +1,4 @@
-import type {InstanceConfig} from '../config/config.ts'
+import type {RouterConfig} from '../config/router-config.ts'
 import type {VirtualRouter} from '../control/model.ts'
 import type {JournalEntry} from '../core/journal/record.ts'
 import type {ScriptVerdict} from '../core/track/script.ts'
@@ -30,7 +30,7 @@ export type ToVrrp =
       readonly type: 'configure'
       /** Comes back in `configured`. */
       readonly n: number
-      readonly instances: readonly InstanceConfig[]
+      readonly instances: readonly RouterConfig[]
       readonly scripts: readonly ScriptStanding[]
       /** Possible leftovers of an earlier run: removed unless they are wanted now. */
       readonly owned: readonly OwnedAddress[]

@@ -28,7 +28,7 @@ function expectSane({config, diagnostics}: LoadedConfig): void {
     expect(instance.vrid).toBeGreaterThan(0)
     expect(instance.interface).not.toBe('')
     for (const track of instance.trackScripts) {
-      expect(config.scripts.some(({name}) => name === track.script)).toBe(true)
+      expect(config.scripts.some(({name}) => name === track.name)).toBe(true)
     }
   }
 }

@@ -1,7 +1,8 @@
 import {existsSync} from 'node:fs'
 import {fileURLToPath} from 'node:url'
-import type {Config, Diagnostic, InstanceConfig, LoadedConfig} from '../../src/config/config.ts'
+import type {Config, Diagnostic, LoadedConfig} from '../../src/config/config.ts'
 import {parseConfig} from '../../src/config/parse.ts'
+import {type RouterConfig, routersOf} from '../../src/config/router-config.ts'
 import type {IncludeResult, ReadInclude} from '../../src/config/text/source-lines.ts'
 
 /** Where collected configurations lie beside the repository, if they are there. */
@@ -40,8 +41,8 @@ export const instanceText = (...lines: string[]): string =>
   ].join('\n')
 
 /** The only virtual router of a configuration. */
-export function onlyInstance(config: Config): InstanceConfig {
-  const [instance] = config.instances
-  if (!instance || config.instances.length !== 1) throw new Error(`${config.instances.length} virtual routers, not 1`)
+export function onlyInstance(config: Config): RouterConfig {
+  const [instance, ...others] = routersOf(config)
+  if (!instance || others.length > 0) throw new Error(`${routersOf(config).length} virtual routers, not 1`)
   return instance
 }

@@ -1,4 +1,5 @@
 import type {Config} from '../../config/config.ts'
+import {routersOf} from '../../config/router-config.ts'
 import type {AgentStatus, ReloadReply, VirtualRouter, WhyReply} from '../../control/model.ts'
 import type {AgentHandlers, Observed} from '../../control/routes.ts'
 import {explain} from '../../core/journal/why.ts'
@@ -54,7 +55,7 @@ export function makeHandlers(sources: HandlerSources): AgentHandlers {
 }
 
 function whyOf(router: VirtualRouter, {journal, config}: HandlerSources): WhyReply {
-  const instance = config().instances.find(({name}) => name === router.name)
+  const instance = routersOf(config()).find(({name}) => name === router.name)
   const {transition, chain} = explain(journal.records, {
     instance: router.name,
     interfaces: [router.interface],

@@ -1,6 +1,7 @@
 import {mkdirSync, rmSync, writeFileSync} from 'node:fs'
 import {dirname, join} from 'node:path'
 import {loadConfig} from '../../config/load.ts'
+import {routersOf} from '../../config/router-config.ts'
 import {type ApiServer, startServer} from '../../control/server.ts'
 import {readOnlySocket} from '../../control/socket-paths.ts'
 import {errorText, HactlError} from '../../errors.ts'
@@ -23,7 +24,7 @@ export async function runSupervisor(options: SupervisorOptions): Promise<number>
   const loaded = loadConfig(options.configFile)
   const errors = loaded.diagnostics.filter(({severity}) => severity === 'error')
   const [first] = errors
-  if (loaded.config.instances.length === 0 && first) {
+  if (routersOf(loaded.config).length === 0 && first) {
     const {file, line, column} = first.position
     throw new HactlError(
       'INVALID_CONFIGURATION',

@@ -1,4 +1,5 @@
-import type {Command, Config, InstanceConfig} from '../../config/config.ts'
+import type {Command, Config} from '../../config/config.ts'
+import {type RouterConfig, routersOf} from '../../config/router-config.ts'
 import type {JournalEntry, JournalRecord} from '../../core/journal/record.ts'
 import {describeResult, succeeded} from '../../core/track/script.ts'
 import type {RunningCommand} from './run-command.ts'
@@ -29,9 +30,9 @@ export class Notifier {
   readonly #queues = new Map<string, Waiting[]>()
   readonly #running = new Map<string, RunningCommand>()
   #policy: ScriptPolicy = {scriptUser: undefined, enableScriptSecurity: true}
-  #instances = new Map<string, InstanceConfig>()
+  #instances = new Map<string, RouterConfig>()
   /** Instances that a reload took away and that have not stopped yet. */
-  readonly #removed = new Map<string, InstanceConfig>()
+  readonly #removed = new Map<string, RouterConfig>()
 
   constructor(journal: (entry: JournalEntry) => void) {
     this.#journal = journal
@@ -39,7 +40,7 @@ export class Notifier {
 
   configure(config: Config): void {
     this.#policy = config.global
-    const instances = new Map(config.instances.map(instance => [instance.name, instance]))
+    const instances = new Map(routersOf(config).map(instance => [instance.name, instance]))
     for (const [name, instance] of this.#instances) if (!instances.has(name)) this.#removed.set(name, instance)
     for (const name of instances.keys()) this.#removed.delete(name)
     this.#instances = instances

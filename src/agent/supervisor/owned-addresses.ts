@@ -1,6 +1,7 @@
 import {closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync} from 'node:fs'
 import {join} from 'node:path'
 import type {Config} from '../../config/config.ts'
+import {routersOf} from '../../config/router-config.ts'
 import {parseIp} from '../../core/ip.ts'
 import {errorText} from '../../errors.ts'
 import type {OwnedAddress} from '../channel.ts'
@@ -12,7 +13,7 @@ const MAX_INTERFACE_NAME = 15
 
 /** Every address that a configuration can put on an interface. */
 export function addressesOf(config: Config): readonly OwnedAddress[] {
-  return config.instances.flatMap(instance =>
+  return routersOf(config).flatMap(instance =>
     instance.vips.map(vip => ({
       interface: vip.device ?? instance.interface,
       address: vip.address,

@@ -1,4 +1,5 @@
 import type {Config, ScriptConfig} from '../../config/config.ts'
+import {routersOf} from '../../config/router-config.ts'
 import {
   countResult,
   describeResult,
@@ -33,7 +34,7 @@ export class ScriptRunner {
 
   configure(config: Config): void {
     this.#policy = config.global
-    const tracked = new Set(config.instances.flatMap(instance => instance.trackScripts.map(track => track.script)))
+    const tracked = new Set(routersOf(config).flatMap(instance => instance.trackScripts.map(track => track.script)))
     const wanted = new Map(config.scripts.filter(script => tracked.has(script.name)).map(s => [s.name, s]))
     for (const [name, runner] of this.#runners) {
       const next = wanted.get(name)

@@ -3,6 +3,7 @@ import {join} from 'node:path'
 import type {Config, Diagnostic, LoadedConfig} from '../../config/config.ts'
 import {describeChanges} from '../../config/diff.ts'
 import {loadConfig} from '../../config/load.ts'
+import {routersOf} from '../../config/router-config.ts'
 import type {AgentStatus, ReloadReply} from '../../control/model.ts'
 import type {JournalEntry, JournalRecord} from '../../core/journal/record.ts'
 import {after, type MonotonicMs} from '../../core/units.ts'
@@ -179,7 +180,7 @@ export class Supervisor {
     this.#saveOwned(distinct([...this.#owned, ...addressesOf(config)]))
     this.#notifier.configure(config)
     this.#scripts.configure(config)
-    const intervals = config.instances.map(({advertIntervalMs}) => advertIntervalMs)
+    const intervals = routersOf(config).map(({advertIntervalMs}) => advertIntervalMs)
     const shortest = intervals.length > 0 ? Math.min(...intervals) : MAX_STALL_MS
     this.#vrrp.stallAfterMs = Math.min(MAX_STALL_MS, Math.max(MIN_STALL_MS, STALL_INTERVALS * shortest))
   }
@@ -188,7 +189,7 @@ export class Supervisor {
     this.#vrrp.send({
       type: 'configure',
       n: ++this.#configured,
-      instances: this.config.instances,
+      instances: routersOf(this.config),
       scripts: this.#scripts.standings,
       owned: this.#owned,
       resume: this.#resume,

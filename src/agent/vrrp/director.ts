@@ -1,4 +1,5 @@
-import type {InstanceConfig, VipConfig} from '../../config/config.ts'
+import type {VipConfig} from '../../config/config.ts'
+import type {RouterConfig} from '../../config/router-config.ts'
 import type {VirtualRouter} from '../../control/model.ts'
 import type {IpAddress} from '../../core/ip.ts'
 import type {JournalEntry, JournalKind} from '../../core/journal/record.ts'
@@ -33,7 +34,7 @@ import {
 
 /** What the vrrp process is to run. */
 export interface Assignment {
-  readonly instances: readonly InstanceConfig[]
+  readonly instances: readonly RouterConfig[]
   readonly scripts: readonly ScriptStanding[]
   readonly owned: readonly OwnedAddress[]
   readonly resume: readonly Resumption[]
@@ -52,7 +53,7 @@ export interface DirectorListener {
 const LOOK_SPACING_MS = 20
 
 /** Same interface and VRID: the same virtual router, whatever its name. */
-const identityOf = (config: InstanceConfig): string => `${config.interface} ${config.vrid}`
+const identityOf = (config: RouterConfig): string => `${config.interface} ${config.vrid}`
 
 /**
  * All virtual routers of this node: hands packets, changes of the network, script results and the clock to their
@@ -199,7 +200,7 @@ export class Director {
     }
   }
 
-  #launch(identity: string, config: InstanceConfig, resume: readonly Resumption[]): void {
+  #launch(identity: string, config: RouterConfig, resume: readonly Resumption[]): void {
     const router = newRouter(
       config,
       this.#newHolder(() => router),
@@ -212,7 +213,7 @@ export class Director {
     this.#listener.onRouterChanged(router, true)
   }
 
-  #reconfigure(router: Router, config: InstanceConfig): void {
+  #reconfigure(router: Router, config: RouterConfig): void {
     const previous = router.config
     router.config = config
     if (sameMeaning(previous, config)) return

@@ -1,4 +1,4 @@
-import type {InstanceConfig} from '../../config/config.ts'
+import type {RouterConfig} from '../../config/router-config.ts'
 import {parseIp} from '../../core/ip.ts'
 import type {OwnedAddress} from '../channel.ts'
 import type {Kernel} from './kernel.ts'
@@ -10,7 +10,7 @@ import {deviceOf} from './network-view.ts'
  */
 export async function removeLeftovers(
   {network, addresses}: Kernel,
-  instances: readonly InstanceConfig[],
+  instances: readonly RouterConfig[],
   owned: readonly OwnedAddress[],
 ): Promise<readonly OwnedAddress[]> {
   const named = new Set(

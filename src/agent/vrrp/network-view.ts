@@ -1,4 +1,5 @@
-import type {InstanceConfig, VipConfig} from '../../config/config.ts'
+import type {VipConfig} from '../../config/config.ts'
+import type {RouterConfig} from '../../config/router-config.ts'
 import type {Vip} from '../../control/model.ts'
 import type {IpAddress} from '../../core/ip.ts'
 import type {InterfaceIndex} from '../../core/units.ts'
@@ -7,7 +8,7 @@ import type {Network} from '../../kernel/network.ts'
 /** What the interfaces of an instance allow: reasons not to run, and the address to send from. */
 export function linkConditions(
   network: Network,
-  config: InstanceConfig,
+  config: RouterConfig,
   allVips: ReadonlySet<IpAddress>,
 ): {readonly faults: readonly string[]; readonly source: IpAddress | undefined} {
   const faults: string[] = []
@@ -22,17 +23,17 @@ export function linkConditions(
 }
 
 /** The interface of an instance, and those its addresses go to. */
-export function interfacesOf(config: InstanceConfig): ReadonlySet<string> {
+export function interfacesOf(config: RouterConfig): ReadonlySet<string> {
   return new Set([config.interface, ...config.vips.flatMap(vip => vip.device ?? [])])
 }
 
 /** Where a VIP goes. */
-export const deviceOf = (config: InstanceConfig, vip: VipConfig): string => vip.device ?? config.interface
+export const deviceOf = (config: RouterConfig, vip: VipConfig): string => vip.device ?? config.interface
 
 /** The interface a VIP goes to, for a frame about it. */
 export function linkOf(
   network: Network,
-  config: InstanceConfig,
+  config: RouterConfig,
   vip: VipConfig,
 ): {index: InterfaceIndex; mac: string} | undefined {
   const link = network.link(deviceOf(config, vip))
@@ -40,7 +41,7 @@ export function linkOf(
 }
 
 /** Whether the kernel has a VIP on its interface. */
-export function isPresent(network: Network, config: InstanceConfig, vip: VipConfig): boolean {
+export function isPresent(network: Network, config: RouterConfig, vip: VipConfig): boolean {
   const link = network.link(deviceOf(config, vip))
   if (!link) return false
   return network
@@ -49,7 +50,7 @@ export function isPresent(network: Network, config: InstanceConfig, vip: VipConf
 }
 
 /** The VIPs of an instance as the API shows them. */
-export const describeVips = (network: Network, config: InstanceConfig, wanted: boolean): readonly Vip[] =>
+export const describeVips = (network: Network, config: RouterConfig, wanted: boolean): readonly Vip[] =>
   config.vips.map(vip => ({
     address: vip.address,
     prefixLength: vip.prefixLength,
@@ -61,7 +62,7 @@ export const describeVips = (network: Network, config: InstanceConfig, wanted: b
   }))
 
 /** The interface's first primary IPv4 address that is nobody's VIP. */
-function sourceOf(network: Network, config: InstanceConfig, allVips: ReadonlySet<IpAddress>): IpAddress | undefined {
+function sourceOf(network: Network, config: RouterConfig, allVips: ReadonlySet<IpAddress>): IpAddress | undefined {
   const link = network.link(config.interface)
   if (!link) return undefined
   const candidates = network

@@ -1,4 +1,4 @@
-import type {InstanceConfig} from '../../config/config.ts'
+import type {RouterConfig} from '../../config/router-config.ts'
 import type {RouterCounters, TrackStatus, Vip, VirtualRouter} from '../../control/model.ts'
 import type {IpAddress} from '../../core/ip.ts'
 import {evaluateTracks, type Track, trackAdds} from '../../core/track/tracking.ts'
@@ -11,7 +11,7 @@ import {Rejections} from './rejections.ts'
 
 /** One virtual router as it runs: its configuration, its machine's state, and what is only told to people. */
 export interface Router {
-  config: InstanceConfig
+  config: RouterConfig
   state: VrrpState
   /** VIPs that somebody took away and that are on their way back, by `keyOf`. */
   readonly lost: Set<string>
@@ -27,7 +27,7 @@ export interface Router {
 }
 
 /** A router before its first event. */
-export function newRouter(config: InstanceConfig, holder: AddressHolder): Router {
+export function newRouter(config: RouterConfig, holder: AddressHolder): Router {
   return {
     config,
     state: initialState({faults: [], waitingFor: [], priority: config.priority, source: undefined}),
@@ -52,7 +52,7 @@ export function newRouter(config: InstanceConfig, holder: AddressHolder): Router
 }
 
 /** The scripts an instance tracks, as they stand. */
-export function tracksOf(config: InstanceConfig, scripts: ReadonlyMap<string, ScriptStanding>): readonly Track[] {
+export function tracksOf(config: RouterConfig, scripts: ReadonlyMap<string, ScriptStanding>): readonly Track[] {
   return config.trackScripts.map(({script, weight, reverse}) => {
     const standing = scripts.get(script)
     return {
@@ -67,7 +67,7 @@ export function tracksOf(config: InstanceConfig, scripts: ReadonlyMap<string, Sc
 
 /** Everything that decides whether a router may run, put together. */
 export function conditionsOf(
-  config: InstanceConfig,
+  config: RouterConfig,
   tracks: readonly Track[],
   link: {readonly faults: readonly string[]; readonly source: IpAddress | undefined},
 ): Conditions {
@@ -114,8 +114,8 @@ export function describeRouter(
 export const isMaster = (router: Router): boolean => router.state.name === 'master'
 
 /** Whether two configurations differ in nothing but where they stand in their files. */
-export function sameMeaning(a: InstanceConfig, b: InstanceConfig): boolean {
-  const meaning = (config: InstanceConfig): string =>
+export function sameMeaning(a: RouterConfig, b: RouterConfig): boolean {
+  const meaning = (config: RouterConfig): string =>
     JSON.stringify(config, (key, value: unknown) => (key === 'position' ? undefined : value))
   return meaning(a) === meaning(b)
 }
@@ -127,7 +127,7 @@ export const sameConditions = (a: Conditions, b: Conditions): boolean =>
   a.faults.join('\n') === b.faults.join('\n') &&
   a.waitingFor.join('\n') === b.waitingFor.join('\n')
 
-function describeTrack(config: InstanceConfig, track: Track): TrackStatus {
+function describeTrack(config: RouterConfig, track: Track): TrackStatus {
   return {
     kind: 'script',
     name: track.label.replace(/^script /, ''),

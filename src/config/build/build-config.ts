@@ -1,92 +1,93 @@
-import type {Config, GlobalConfig, InstanceConfig, ScriptConfig} from '../config.ts'
+import type {Config, GlobalConfig, InstanceConfig, ScriptConfig, SyncGroupConfig} from '../config.ts'
 import type {Findings} from '../findings.ts'
-import {initialSettings} from '../schema/read-block.ts'
-import type {BlockValue} from '../schema/schema.ts'
-import {GLOBAL, type GlobalSettings} from '../tables/global-defs.ts'
+import type {Item} from '../schema/schema.ts'
+import {GLOBAL} from '../tables/global-defs.ts'
 import type {RootSettings} from '../tables/root.ts'
 import type {ScriptSettings} from '../tables/vrrp-script.ts'
-import {buildInstance, type ScriptInUse} from './build-instance.ts'
+import {buildInstance} from './build-instance.ts'
+import {buildSyncGroups} from './build-sync-group.ts'
+import type {Trackable, Trackables} from './resolve-tracks.ts'
 
 /** Turns what the text says into what is meant: defaults, inheritance and corrections as keepalived makes them. */
-export function buildConfig(root: BlockValue<RootSettings>, findings: Findings): Config {
-  const {global: globalBlock, scripts: scriptBlocks, instances: instanceBlocks} = root.settings
-  const global = globalBlock?.settings ?? initialSettings(GLOBAL)
-  const scripts = new Map<string, ScriptInUse>()
-  for (const value of scriptBlocks) {
-    const config = buildScript(value, findings)
-    if (config) scripts.set(value.name, {config, order: value.order})
+export function buildConfig(root: Item<RootSettings>, findings: Findings): Config {
+  const global: GlobalConfig = root.global ?? {...GLOBAL.initial, name: '', position: root.position, at: {}, order: 0}
+  const scripts = root.scripts.flatMap(item => buildScript(item, findings) ?? [])
+  const trackables: Trackables = {
+    scripts: byName(scripts, ({order, weight}) => ({order, ...weight})),
+    files: new Map(),
+    processes: new Map(),
+    bfds: new Map(),
   }
-  const groupDiffers = otherGroup(globalBlock, findings)
-  const instances: InstanceConfig[] = []
-  const tracked = new Set<string>()
-  for (const value of instanceBlocks) {
-    const instance = buildInstance(value, global, scripts, findings)
-    for (const line of value.settings.trackScripts) tracked.add(line.script)
-    if (instance && !groupDiffers) instances.push(instance)
-  }
-  for (const {config} of scripts.values()) {
-    if (tracked.has(config.name)) continue
-    const message = `vrrp_script ${config.name} is tracked by no virtual router, so it never runs`
-    findings.report('script-unused', config.position, message, 'name it in track_script')
-  }
-  return {
-    global: globalConfig(global),
-    scripts: [...scripts.values()].map(({config}) => config),
-    instances: withoutDuplicates(instances, findings),
-  }
+  const built = root.instances.flatMap(item => buildInstance(item, global, trackables, findings) ?? [])
+  const instances = withoutDuplicates(built, findings)
+  const syncGroups = buildSyncGroups(root.syncGroups, instances, trackables, findings)
+  const grouped = followGroups(instances, syncGroups, global)
+  reportUnused(scripts, [...root.instances, ...root.syncGroups], findings)
+  return {...root, global, scripts, instances: grouped, syncGroups}
 }
 
-function globalConfig(settings: GlobalSettings): GlobalConfig {
-  const {routerId, scriptUser, enableScriptSecurity} = settings
-  return {routerId, scriptUser, enableScriptSecurity}
+/** What can be tracked, by name; the first of a name counts. */
+function byName<T extends {readonly name: string}>(
+  items: readonly T[],
+  facts: (item: T) => Trackable,
+): ReadonlyMap<string, Trackable> {
+  return new Map(items.toReversed().map(item => [item.name, facts(item)]))
 }
 
-function buildScript(value: BlockValue<ScriptSettings>, findings: Findings): ScriptConfig | undefined {
-  const {name, position, settings, at} = value
-  const {command, intervalMs, timeoutMs, weight, rise, fall, user} = settings
-  if (at.initFail) {
+function buildScript(item: Item<ScriptSettings>, findings: Findings): ScriptConfig | undefined {
+  const {name, position, command} = item
+  if (item.at.initFail) {
     const message = 'init_fail has no effect: a tracked script is good until it has run'
-    findings.report('init-fail-without-effect', at.initFail, message)
+    findings.report('init-fail-without-effect', item.at.initFail, message)
   }
-  if (!command) {
-    findings.report(
-      'script-missing',
-      position,
-      `vrrp_script ${name} names no script; it is left out`,
-      'script "PROGRAM"',
-    )
-    return undefined
+  if (command) {
+    const runAs = item.user ? {...command, runAs: item.user} : command
+    return {...item, command: runAs, timeoutMs: item.timeoutMs ?? item.intervalMs}
   }
-  return {
-    name,
-    position,
-    command: user ? {...command, runAs: user} : command,
-    intervalMs,
-    timeoutMs: timeoutMs ?? intervalMs,
-    ...weight,
-    rise,
-    fall,
+  const message = `vrrp_script ${name} names no script; it is left out`
+  findings.report('script-missing', position, message, 'script "PROGRAM"')
+  return undefined
+}
+
+function reportUnused(
+  scripts: readonly ScriptConfig[],
+  trackers: readonly {readonly trackScripts: readonly {readonly name: string}[]}[],
+  findings: Findings,
+): void {
+  const tracked = new Set(trackers.flatMap(({trackScripts}) => trackScripts.map(({name}) => name)))
+  for (const {name, position} of scripts) {
+    if (tracked.has(name)) continue
+    const message = `vrrp_script ${name} is tracked by no virtual router, so it never runs`
+    findings.report('script-unused', position, message, 'name it in track_script')
   }
 }
 
-/** Advertisements go to 224.0.0.18 alone, so another group would mean two masters. */
-function otherGroup(global: BlockValue<GlobalSettings> | undefined, findings: Findings): boolean {
-  const use = global?.notActedOn.findLast(({keyword}) => keyword === 'vrrp_mcast_group4')
-  if (!use || use.statement.words[0]?.text === '224.0.0.18') return false
-  const message = 'vrrp_mcast_group4 is not supported yet: every virtual router is left out'
-  findings.report('instance-left-out', use.statement.position, message, 'advertisements go to 224.0.0.18')
-  return true
+/** What a virtual router does not say itself may come from its group. */
+function followGroups(
+  instances: readonly InstanceConfig[],
+  groups: readonly SyncGroupConfig[],
+  global: GlobalConfig,
+): readonly InstanceConfig[] {
+  const groupOf = new Map(groups.flatMap(group => group.members.map(({name}) => [name, group] as const)))
+  return instances.map(instance => {
+    const group = groupOf.get(instance.name)
+    if (!group || instance.at.notifyPriorityChanges) return instance
+    return {...instance, notifyPriorityChanges: group.notifyPriorityChanges ?? global.notifyPriorityChanges}
+  })
 }
 
 function withoutDuplicates(instances: readonly InstanceConfig[], findings: Findings): readonly InstanceConfig[] {
   const taken = new Map<string, InstanceConfig>()
   const kept: InstanceConfig[] = []
   for (const instance of instances) {
-    const key = `${instance.vrid} ${instance.interface}`
+    const device = instance.interface ?? instance.vrf ?? ''
+    const peers = instance.interface === undefined ? instance.unicastPeers.map(({address}) => address).join() : ''
+    const family = instance.vips[0]?.address.includes(':') ? 6 : 4
+    const key = `${instance.vrid} ${device} ${family} ${peers}`
     const earlier = taken.get(key)
     if (earlier) {
       const message =
-        `${instance.name} is left out: virtual_router_id ${instance.vrid} on ${instance.interface} ` +
+        `${instance.name} is left out: virtual_router_id ${instance.vrid} on ${device} ` +
         `is that of ${earlier.name} in line ${earlier.position.line}`
       findings.report('vrid-duplicate', instance.position, message, 'give it another virtual_router_id')
       continue

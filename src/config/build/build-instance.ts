@@ -1,118 +1,106 @@
-import {ipFamily, ipToBytes, ipv4Broadcast} from '../../core/ip.ts'
 import {type Priority, priority as toPriority} from '../../core/units.ts'
-import type {PassKey} from '../../core/vrrp/config.ts'
-import type {
-  GarpConfig,
-  InstanceConfig,
-  NotifyConfig,
-  Position,
-  ScriptConfig,
-  ScriptTrack,
-  VipConfig,
-} from '../config.ts'
-import type {DiagnosticName} from '../diagnostic-codes.ts'
+import {OWNER_PRIORITY} from '../../core/vrrp/config.ts'
+import type {GlobalConfig, InstanceConfig} from '../config.ts'
 import type {Findings} from '../findings.ts'
-import {KNOWN_IN_INSTANCE} from '../known-keywords.ts'
-import type {BlockValue} from '../schema/schema.ts'
-import type {GlobalSettings} from '../tables/global-defs.ts'
+import type {Filled, Item} from '../schema/schema.ts'
 import type {InstanceSettings} from '../tables/vrrp-instance.ts'
+import {buildAddresses, familyOf} from './instance-addresses.ts'
+import {buildAuthentication, buildHmac} from './instance-authentication.ts'
+import {buildStrict} from './instance-strict.ts'
+import {buildTransport} from './instance-transport.ts'
+import {type Report, reporter} from './reporter.ts'
+import {resolveTracks, type Trackables} from './resolve-tracks.ts'
 
-/** A script that can be tracked, and its place in the text. */
-export interface ScriptInUse {
-  readonly config: ScriptConfig
-  readonly order: number
-}
-
-type InstanceBlock = BlockValue<InstanceSettings>
-
-/** Completes one virtual router as keepalived does; undefined when it cannot work or would do harm. */
+/** Completes one virtual router as keepalived does; undefined when it lacks what it cannot be without. */
 export function buildInstance(
-  block: InstanceBlock,
-  global: GlobalSettings,
-  scripts: ReadonlyMap<string, ScriptInUse>,
+  item: Item<InstanceSettings>,
+  global: GlobalConfig,
+  trackables: Trackables,
   findings: Findings,
 ): InstanceConfig | undefined {
-  const {name, position, settings} = block
-  const report = reporter(block, findings)
-  const version = settings.version ?? global.version
-  const priority = settings.priority ?? toPriority(settings.initialState === 'master' ? OWNER : DEFAULT_PRIORITY)
-  const initialState = settings.initialState ?? (priority === OWNER ? 'master' : 'backup')
-  reportState(block, report)
-  const usable = isUsable(block, version, report)
-  const vips = buildVips(settings.vips, report)
-  const instance = {
-    name,
-    position,
+  const report = reporter<InstanceSettings>(item, findings)
+  const family = familyOf(item)
+  const version = buildVersion(item, global, family, report)
+  const priority = item.priority ?? toPriority(item.initialState === 'master' ? OWNER_PRIORITY : DEFAULT_PRIORITY)
+  const initialState = item.initialState ?? (priority === OWNER_PRIORITY ? 'master' : 'backup')
+  reportState(item, report)
+  const addresses = buildAddresses(item, family, report)
+  const strict = buildStrict(item, global, {family, version, priority}, report)
+  const transport = buildTransport(item, family, report)
+  const hmac = buildHmac(item, report)
+  const {vrid} = item
+  const complete = reportIncomplete(
+    {...item, ...addresses},
+    strict.noVirtualAddresses,
+    version,
+    transport.unicastPeers.length > 0,
+    report,
+  )
+  if (vrid === undefined || !complete) return undefined
+  const preempt = buildPreempt({...item, strict: strict.strict}, {initialState, priority}, report)
+  return {
+    ...item,
+    vrid,
     version,
     initialState,
     priority,
-    advertIntervalMs: advertInterval(settings.advertIntervalMs, version, report),
-    authentication: buildAuthentication(block, version, report),
-    ...buildPreempt(block, {initialState, priority}, report),
-    checksumWithoutPseudoHeader: settings.checksumWithoutPseudoHeader ?? global.checksumWithoutPseudoHeader,
-    garp: buildGarp(settings, global),
-    vips,
-    trackScripts: buildTracks(block, scripts, priority, report),
-    notify: buildNotify(settings),
+    advertIntervalMs: advertInterval(item.advertIntervalMs, version, report),
+    authHmac: hmac,
+    authentication: hmac ? undefined : buildAuthentication(item, version, strict.strict, report),
+    checksumWithoutPseudoHeader: item.checksumWithoutPseudoHeader ?? global.checksumWithoutPseudoHeader,
+    checkUnicastSource: item.checkUnicastSource ?? global.checkUnicastSource,
+    skipCheckAdvertAddresses: item.skipCheckAdvertAddresses ?? global.skipCheckAdvertAddresses,
+    notifyPriorityChanges: item.notifyPriorityChanges ?? global.notifyPriorityChanges,
+    smtpAlert: item.smtpAlert ?? global.smtpAlertVrrp ?? global.smtpAlert ?? false,
+    ...addresses,
+    ...buildGarp(item, global, strict.strict),
+    ...strict,
+    ...transport,
+    vmacTransmitBase: strict.vmacTransmitBase && transport.vmacTransmitBase,
+    ...preempt,
+    timerExpiredBackup: buildStall(item, preempt.preempt, report),
+    ...resolveTracks(item, trackables, {order: item.order, priority, interface: item.interface}, report),
   }
-  const {interface: device, vrid} = settings
-  if (vrid === undefined) report('vrid-missing', undefined, 'left out: it has no virtual_router_id', '1 to 255')
-  if (device === undefined) report('interface-missing', undefined, 'left out: it has no interface', 'interface NAME')
-  if (!usable || vrid === undefined || device === undefined) return undefined
-  return {...instance, interface: device, vrid}
 }
 
-const OWNER = 255
 const DEFAULT_PRIORITY = 100
 /** Version 3 has 12 bits of centiseconds. RFC 9568 section 5.2.7. */
 const LONGEST_V3_MS = 40_950
-/** The count of addresses has eight bits. RFC 9568 section 5.2.5. */
-const MAX_VIPS = 255
 
-type Report = (
-  name: DiagnosticName,
-  field: keyof InstanceSettings | Position | undefined,
-  message: string,
-  hint?: string,
-) => void
-
-/** Reports at the line that set a field, or at a position, or at the head of the block. */
-function reporter(block: InstanceBlock, findings: Findings): Report {
-  return (name, where, message, hint) => {
-    const position = (typeof where === 'string' ? block.at[where] : where) ?? block.position
-    findings.report(name, position, `${block.name}: ${message}`, hint)
-  }
+function buildVersion(
+  item: Item<InstanceSettings>,
+  global: GlobalConfig,
+  family: 4 | 6,
+  report: Report<InstanceSettings>,
+): 2 | 3 {
+  if (family === 4) return item.version ?? global.version
+  if (item.version === 2)
+    report('version-corrected', 'version', 'version 2 has no IPv6; version 3 is used', 'version 3')
+  return 3
 }
 
-function isUsable({settings, notActedOn}: InstanceBlock, version: 2 | 3, report: Report): boolean {
-  let usable = true
-  const leaveOut = (where: Position | keyof InstanceSettings, reason: string): void => {
-    usable = false
-    report('instance-left-out', where, `left out: ${reason}`)
+/** False when it lacks something that it cannot be without. */
+function reportIncomplete(
+  {vrid, interface: device, vips}: Pick<InstanceSettings, 'vrid' | 'interface' | 'vips'>,
+  noVirtualAddresses: boolean,
+  version: 2 | 3,
+  unicast: boolean,
+  report: Report<InstanceSettings>,
+): boolean {
+  if (vrid === undefined) report('vrid-missing', undefined, 'left out: it has no virtual_router_id', '1 to 255')
+  const interfaceMissing = device === undefined && !unicast
+  if (interfaceMissing) report('interface-missing', undefined, 'left out: it has no interface', 'interface NAME')
+  const noAddress = vips.length === 0 && !noVirtualAddresses
+  const addressMissing = noAddress && version === 3
+  if (noAddress) {
+    const message = addressMissing ? 'left out: version 3 needs a virtual address' : 'it has no virtual address'
+    report('vip-missing', 'vips', message, 'virtual_ipaddress { ADDRESS/LENGTH }')
   }
-  for (const {keyword, statement} of notActedOn) {
-    const effect = KNOWN_IN_INSTANCE.effects.get(keyword)
-    if (!effect?.leavesOut) continue
-    if (keyword === 'mcast_dst_ip' && statement.words[0]?.text === '224.0.0.18') continue
-    leaveOut(statement.position, `${keyword} is not supported yet, and without it ${effect.text}`)
-  }
-  const first = settings.vips[0]
-  if (
-    settings.vips.length === 0 &&
-    version === 3 &&
-    !notActedOn.some(({keyword}) => keyword === 'no_virtual_ipaddress')
-  ) {
-    leaveOut('vips', 'version 3 needs a virtual address')
-  }
-  if (first && ipFamily(first.address) === 6) leaveOut(first.position, 'VRRP over IPv6 is not supported yet')
-  const type = settings.authentication?.settings.type
-  if (type === 'ah') leaveOut(settings.authentication?.at.type ?? 'authentication', 'auth_type AH is not supported yet')
-  return usable
+  return vrid !== undefined && !interfaceMissing && !addressMissing
 }
 
-function reportState({settings}: InstanceBlock, report: Report): void {
-  const {initialState, priority} = settings
-  if (initialState === 'backup' && priority === OWNER) {
+function reportState({initialState, priority}: Item<InstanceSettings>, report: Report<InstanceSettings>): void {
+  if (initialState === 'backup' && priority === OWNER_PRIORITY) {
     report('state-contradicts-priority', 'initialState', 'priority 255 is for the owner, whose state is MASTER')
   }
   if (initialState === 'master' && priority === undefined) {
@@ -121,7 +109,7 @@ function reportState({settings}: InstanceBlock, report: Report): void {
   }
 }
 
-function advertInterval(ms: number, version: 2 | 3, report: Report): number {
+function advertInterval(ms: number, version: 2 | 3, report: Report<InstanceSettings>): number {
   const corrected =
     version === 2 ? Math.max(1_000, Math.round(ms / 1_000) * 1_000) : Math.min(LONGEST_V3_MS, Math.round(ms / 10) * 10)
   if (corrected !== ms) {
@@ -134,16 +122,18 @@ function advertInterval(ms: number, version: 2 | 3, report: Report): number {
 }
 
 function buildPreempt(
-  {settings}: InstanceBlock,
+  {preempt: wanted, preemptDelayMs: delay, strict}: Pick<InstanceSettings, 'preempt' | 'preemptDelayMs' | 'strict'>,
   {initialState, priority}: {readonly initialState: 'master' | 'backup'; readonly priority: Priority},
-  report: Report,
+  report: Report<InstanceSettings>,
 ): {readonly preempt: boolean; readonly preemptDelayMs: number} {
-  let {preempt, preemptDelayMs} = settings
-  if (!preempt && (initialState === 'master' || priority === OWNER)) {
-    const why = priority === OWNER ? 'priority 255' : 'state MASTER'
+  let preempt = wanted
+  let preemptDelayMs = delay
+  if (!preempt && (initialState === 'master' || priority === OWNER_PRIORITY)) {
+    const why = priority === OWNER_PRIORITY ? 'priority 255' : 'state MASTER'
     report('preempt-corrected', 'preempt', `nopreempt does not go with ${why}; it is cleared`, 'use state BACKUP')
     preempt = true
   }
+  if (strict) preemptDelayMs = 0
   if (preemptDelayMs > 0 && (initialState === 'master' || !preempt)) {
     const why = preempt ? 'state MASTER' : 'nopreempt'
     report('preempt-corrected', 'preemptDelayMs', `preempt_delay does not go with ${why}; it is cleared`)
@@ -152,128 +142,41 @@ function buildPreempt(
   return {preempt, preemptDelayMs}
 }
 
-function buildAuthentication(block: InstanceBlock, version: 2 | 3, report: Report): PassKey | undefined {
-  const authentication = block.settings.authentication
-  if (!authentication) return undefined
-  const {type, password} = authentication.settings
-  if (type === undefined) {
-    if (password === undefined) return undefined
-    const message = 'auth_pass without a valid auth_type: advertisements are not authenticated'
-    report('authentication-untyped', authentication.at.password ?? authentication.position, message, 'auth_type PASS')
-    return undefined
-  }
-  if (version === 3) {
-    const message = 'version 3 has no authentication; it is ignored'
-    report('authentication-corrected', authentication.position, message, 'remove it, or use version 2')
-    return undefined
-  }
-  if (password === undefined || password === '') {
-    const message = 'auth_type without auth_pass: advertisements are not authenticated'
-    report('authentication-corrected', authentication.at.type ?? authentication.position, message, 'auth_pass TEXT')
-    return undefined
-  }
-  const bytes = Buffer.from(password)
-  if (bytes.length <= MAX_PASSWORD_BYTES) return {type: 'pass', password}
-  const message = `auth_pass has ${bytes.length} bytes; only the first ${MAX_PASSWORD_BYTES} are used`
-  report('auth-pass-truncated', authentication.at.password, message, `at most ${MAX_PASSWORD_BYTES} bytes`)
-  return {type: 'pass', password: bytes.subarray(0, MAX_PASSWORD_BYTES).toString()}
+function buildStall(
+  {timerExpiredBackup}: Item<InstanceSettings>,
+  preempt: boolean,
+  report: Report<InstanceSettings>,
+): number | undefined {
+  if (timerExpiredBackup === undefined || !preempt) return timerExpiredBackup
+  const message = 'timer_expired_backup needs nopreempt; it is cleared'
+  report('stall-needs-nopreempt', 'timerExpiredBackup', message, 'add nopreempt')
+  return undefined
 }
 
-/** RFC 2338 section 5.3.6.2. */
-const MAX_PASSWORD_BYTES = 8
+type GarpField =
+  | 'garpDelayMs'
+  | 'garpRepeat'
+  | 'garpRefreshMs'
+  | 'garpRefreshRepeat'
+  | 'garpLowerPriorityDelayMs'
+  | 'garpLowerPriorityRepeat'
+  | 'garpExtraInterface'
 
-function buildGarp(settings: InstanceSettings, global: GlobalSettings): GarpConfig {
+function buildGarp(
+  item: Item<InstanceSettings>,
+  global: GlobalConfig,
+  strict: boolean,
+): Pick<Filled<InstanceSettings, GarpField>, GarpField> {
   return {
-    delayMs: settings.garpDelayMs ?? global.garpDelayMs,
-    repeat: settings.garpRepeat ?? global.garpRepeat,
-    refreshMs: settings.garpRefreshMs ?? global.garpRefreshMs,
-    refreshRepeat: settings.garpRefreshRepeat ?? global.garpRefreshRepeat,
+    garpDelayMs: item.garpDelayMs ?? global.garpDelayMs,
+    garpRepeat: item.garpRepeat ?? global.garpRepeat,
+    garpRefreshMs: item.garpRefreshMs ?? global.garpRefreshMs,
+    garpRefreshRepeat: item.garpRefreshRepeat ?? global.garpRefreshRepeat,
     // What the instance says about bursts as a new master does not reach these two.
-    lowerPriorityDelayMs: settings.garpLowerPriorityDelayMs ?? global.garpLowerPriorityDelayMs ?? global.garpDelayMs,
-    lowerPriorityRepeat: settings.garpLowerPriorityRepeat ?? global.garpLowerPriorityRepeat ?? global.garpRepeat,
-    intervalMs: global.garpIntervalMs,
-  }
-}
-
-function buildVips(listed: readonly VipConfig[], report: Report): readonly VipConfig[] {
-  const family = listed[0] ? ipFamily(listed[0].address) : 4
-  const kept = new Map<string, VipConfig>()
-  for (const vip of listed) {
-    if (ipFamily(vip.address) !== family) {
-      const message = `${vip.address} is left out: it is not of the family of the first address`
-      report('vip-family-differs', vip.position, message, 'one virtual router holds addresses of one family')
-    } else if (kept.has(vip.address)) {
-      report('vip-duplicate', vip.position, `${vip.address} is listed twice; this one is left out`)
-    } else if (kept.size === MAX_VIPS) {
-      report(
-        'vip-too-many',
-        vip.position,
-        `${vip.address} and what follows is left out: it is one too many`,
-        '255 at most',
-      )
-      break
-    } else {
-      reportUnusual(vip, report)
-      kept.set(vip.address, vip)
-    }
-  }
-  if (kept.size === 0)
-    report('vip-missing', 'vips', 'it has no virtual address', 'virtual_ipaddress { ADDRESS/LENGTH }')
-  return [...kept.values()]
-}
-
-function reportUnusual({address, prefixLength, position}: VipConfig, report: Report): void {
-  if (ipFamily(address) !== 4) return
-  const [first = 0] = ipToBytes(address)
-  if (first === 0 || first >= 224) report('vip-unusual', position, `${address} is not the address of a host`)
-  if (prefixLength >= 31) return
-  const last = ipv4Broadcast(address, prefixLength)
-  const hostBits = ipToBytes(last).readUInt32BE(0) - ipToBytes(address).readUInt32BE(0)
-  if (hostBits === 0)
-    report('vip-unusual', position, `${address}/${prefixLength} is the broadcast address of its network`)
-  else if (hostBits === 2 ** (32 - prefixLength) - 1) {
-    report('vip-unusual', position, `${address}/${prefixLength} is the network itself, not a host of it`)
-  }
-}
-
-function buildTracks(
-  {settings, order}: InstanceBlock,
-  scripts: ReadonlyMap<string, ScriptInUse>,
-  priority: Priority,
-  report: Report,
-): readonly ScriptTrack[] {
-  const tracks = new Map<string, ScriptTrack>()
-  for (const line of settings.trackScripts) {
-    const script = scripts.get(line.script)
-    if (!script || script.order > order) {
-      const lack = script ? 'defined before this line' : 'there'
-      const message = `vrrp_script ${line.script} is not ${lack}; it is not tracked`
-      const hint = script ? 'move vrrp_script up' : `define it: vrrp_script ${line.script} { … }`
-      report('script-undefined', line.position, message, hint)
-      continue
-    }
-    if (tracks.has(line.script)) {
-      report('script-tracked-twice', line.position, `${line.script} is tracked already; this line is ignored`)
-      continue
-    }
-    const weight = line.weight ?? script.config.weight
-    if (weight !== 0 && priority === OWNER) {
-      const message = `priority 255 never changes, so ${line.script} with its weight is not tracked`
-      report('track-weight-owner', line.position, message)
-      continue
-    }
-    tracks.set(line.script, {script: line.script, weight, reverse: line.reverse ?? script.config.reverse})
-  }
-  return [...tracks.values()]
-}
-
-function buildNotify(settings: InstanceSettings): NotifyConfig {
-  const {notifyMaster, notifyBackup, notifyFault, notifyStop, notifyAny} = settings
-  return {
-    ...(notifyMaster && {master: notifyMaster}),
-    ...(notifyBackup && {backup: notifyBackup}),
-    ...(notifyFault && {fault: notifyFault}),
-    ...(notifyStop && {stop: notifyStop}),
-    ...(notifyAny && {any: notifyAny}),
+    garpLowerPriorityDelayMs: item.garpLowerPriorityDelayMs ?? global.garpLowerPriorityDelayMs ?? global.garpDelayMs,
+    garpLowerPriorityRepeat: strict
+      ? 0
+      : (item.garpLowerPriorityRepeat ?? global.garpLowerPriorityRepeat ?? global.garpRepeat),
+    garpExtraInterface: item.garpExtraInterface ?? global.garpExtraInterface,
   }
 }

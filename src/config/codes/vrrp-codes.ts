@@ -10,11 +10,11 @@ export const VRRP_CODES = {
   ),
   'script-missing': kind('HC1301', 'error', 'semantic', 'A vrrp_script names no script; it is left out.'),
   'script-shell-syntax': kind('HC1302', 'warning', 'semantic', 'A command has shell syntax, but no shell reads it.'),
-  'script-undefined': kind(
+  'tracked-undefined': kind(
     'HC1303',
     'error',
     'semantic',
-    'A tracked script is not defined before this line; it is not tracked.',
+    'What is tracked is not defined before this line; it is not tracked.',
   ),
   'script-unused': kind('HC1304', 'warning', 'semantic', 'No virtual router tracks a script, so it never runs.'),
   'script-relative': kind(
@@ -35,12 +35,7 @@ export const VRRP_CODES = {
     'semantic',
     'The priority of an address owner never changes; the weight is unused.',
   ),
-  'script-tracked-twice': kind(
-    'HC1308',
-    'error',
-    'semantic',
-    'A virtual router tracks one script twice; the earlier line counts.',
-  ),
+  'tracked-twice': kind('HC1308', 'error', 'semantic', 'One thing is tracked twice; the earlier line counts.'),
   'vrid-missing': kind(
     'HC1401',
     'error',
@@ -81,4 +76,38 @@ export const VRRP_CODES = {
   ),
   'state-contradicts-priority': kind('HC1409', 'warning', 'semantic', 'state and priority 255 contradict each other.'),
   'state-master-repeated': kind('HC1410', 'error', 'semantic', 'state BACKUP after state MASTER is ignored.'),
+
+  'track-weight-in-group': kind(
+    'HC1310',
+    'error',
+    'semantic',
+    'A weight is not used: the sync group lacks sync_group_tracking_weight.',
+  ),
+  'track-own-interface': kind('HC1311', 'error', 'semantic', 'A virtual router tracks its own interface anyway.'),
+  'unicast-without-peers': kind(
+    'HC1411',
+    'error',
+    'semantic',
+    'Something of unicast is set without a unicast_peer: multicast is used.',
+  ),
+  'unicast-setting-ignored': kind('HC1412', 'error', 'semantic', 'A setting does not go with unicast or without it.'),
+  'family-differs': kind('HC1413', 'error', 'semantic', 'An address is not of the family of the virtual router.'),
+  'strict-corrected': kind('HC1414', 'error', 'semantic', 'A setting does not go with strict mode and is corrected.'),
+  'vmac-corrected': kind('HC1415', 'error', 'semantic', 'A setting does not go with use_vmac or without it.'),
+  'ipvlan-incomplete': kind('HC1416', 'error', 'semantic', 'An ipvlan over IPv4 needs an address of its own.'),
+  'stall-needs-nopreempt': kind('HC1417', 'error', 'semantic', 'timer_expired_backup needs nopreempt; it is cleared.'),
+  'hmac-disabled': kind('HC1418', 'error', 'security', 'auth_hmac is incomplete: nothing is signed or checked.'),
+  'version-corrected': kind('HC1419', 'error', 'semantic', 'The version of VRRP does not go with IPv6.'),
+  'group-member-unknown': kind('HC1420', 'error', 'semantic', 'A sync group names a virtual router that is not there.'),
+  'group-single': kind('HC1421', 'error', 'semantic', 'A sync group has one member only.'),
+  'group-empty': kind('HC1422', 'error', 'semantic', 'A sync group has no member; it is left out.'),
+  'group-member-twice': kind(
+    'HC1423',
+    'error',
+    'semantic',
+    'A virtual router is in two sync groups; the first counts.',
+  ),
+  'peer-duplicate': kind('HC1424', 'error', 'semantic', 'A unicast peer is listed twice.'),
+  'peer-ttl-range': kind('HC1425', 'error', 'semantic', 'min_ttl is greater than max_ttl: everything is discarded.'),
+  'owner-corrected': kind('HC1426', 'error', 'semantic', 'A setting does not go with priority 255.'),
 } as const satisfies DiagnosticKinds

@@ -99,7 +99,8 @@ export function block<Settings>(kind: BlockKind<Settings>, facts: BlockFacts): E
       readArguments(statement, NOTHING, context)
       return readBlock(kind, statement.block, {name: '', position: statement.position}, context, previous)
     },
-    print: (value, mode) => (value ? [{text: kind.name, block: printBlock(kind, value, mode)}] : []),
+    print: (value, mode) =>
+      value ? [{text: kind.name, block: printBlock(kind, value, mode), secret: kind.secret}] : [],
   }
 }
 

@@ -85,6 +85,8 @@ export interface NotActedOn {
 export interface Printed {
   readonly text: string
   readonly block?: readonly Printed[]
+  /** True when the block holds what must not be shown. */
+  readonly secret?: boolean
 }
 
 /** `given`: what the text says; `effective`: with every default and everything inherited. */

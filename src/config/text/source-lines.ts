@@ -70,7 +70,8 @@ interface Reading {
   readonly readInclude: ReadInclude
   readonly definitions: Definitions
   readonly configId: string | undefined
-  readonly files: string[]
+  /** What the files hold, in the order in which they were read. */
+  readonly texts: Map<string, string>
   filesLeft: number
   bytesLeft: number
   linesLeft: number
@@ -79,19 +80,19 @@ interface Reading {
   endlessAt: Position | undefined
 }
 
-/** Every line of a configuration with its includes, lazily; `files` grows by each file read. */
+/** Every line of a configuration with its includes, lazily; `texts` grows by each file read. */
 export function* logicalLines(
   source: Source,
   readInclude: ReadInclude,
   findings: Findings,
-  files: string[],
+  texts: Map<string, string>,
 ): Generator<LogicalLine> {
   const reading: Reading = {
     findings,
     readInclude,
     definitions: newDefinitions(findings),
     configId: source.configId,
-    files,
+    texts,
     filesLeft: LIMITS.files,
     bytesLeft: LIMITS.bytes,
     linesLeft: LIMITS.lines,
@@ -103,7 +104,7 @@ export function* logicalLines(
 
 function* linesOfFile(source: IncludedFile, above: readonly string[], reading: Reading): Generator<LogicalLine> {
   const {file, text} = source
-  reading.files.push(file)
+  reading.texts.set(file, text)
   reading.filesLeft--
   reading.bytesLeft -= text.length
   const stack = [...above, file]

@@ -1,8 +1,9 @@
 import {expect, it} from 'vitest'
 import {Announcer} from '../../../src/agent/vrrp/announcer.ts'
 import {newRouter, type Router} from '../../../src/agent/vrrp/router.ts'
-import type {InstanceConfig, VipConfig} from '../../../src/config/config.ts'
+import type {VipConfig} from '../../../src/config/config.ts'
 import {parseConfig} from '../../../src/config/parse.ts'
+import {type RouterConfig, routersOf} from '../../../src/config/router-config.ts'
 import {decodeGratuitousArp} from '../../../src/core/arp/gratuitous-arp.ts'
 import {interfaceIndex, monotonicMs} from '../../../src/core/units.ts'
 import {initialState} from '../../../src/core/vrrp/state.ts'
@@ -13,7 +14,7 @@ const MAC = '02:00:00:00:00:01'
 function master(lines: string) {
   const text = `global_defs {\n${lines}\n}\nvrrp_instance VI_1 {\ninterface eth0\nvirtual_router_id 7
     virtual_ipaddress {\n10.0.0.1\n10.0.0.2\n}\n}`
-  const config = parseConfig({file: 'x', text}).config.instances[0] as InstanceConfig
+  const config = routersOf(parseConfig({file: 'x', text}).config)[0] as RouterConfig
   const router: Router = newRouter(config, undefined as never)
   const {conditions} = initialState({faults: [], waitingFor: [], priority: config.priority, source: undefined})
   const never = monotonicMs(0)

@@ -2,15 +2,15 @@ import {describe, expect, it} from 'vitest'
 import {LinkWatch} from '../../../src/agent/vrrp/link-watch.ts'
 import {Rejections} from '../../../src/agent/vrrp/rejections.ts'
 import {conditionsOf, sameConditions, sameMeaning, tracksOf} from '../../../src/agent/vrrp/router.ts'
-import type {InstanceConfig} from '../../../src/config/config.ts'
 import {parseConfig} from '../../../src/config/parse.ts'
+import {type RouterConfig, routersOf} from '../../../src/config/router-config.ts'
 import type {IpAddress} from '../../../src/core/ip.ts'
 import {monotonicMs} from '../../../src/core/units.ts'
 
-function instance(text: string): InstanceConfig {
+function instance(text: string): RouterConfig {
   const source = `vrrp_script chk { script /bin/true }\nvrrp_instance VI_1 {
     interface eth0\nvirtual_router_id 7\nvirtual_ipaddress { 10.0.0.1 }\n${text}\n}`
-  const [first] = parseConfig({file: 'test.conf', text: source}).config.instances
+  const [first] = routersOf(parseConfig({file: 'test.conf', text: source}).config)
   if (!first) throw new Error('no instance')
   return first
 }

@@ -127,7 +127,7 @@ describe.skipIf(!hasCorpus)(corpusName('collected lexical cases'), () => {
   it.each(compared.map(entry => [entry.name, entry] as const))('%s', (_name, {args, conf, '2.4.3': made}) => {
     const source = {file: '/etc/a.conf', text: conf, configId: args[1] ?? 'vm'}
     const findings = newFindings()
-    const tree = parseBlocks(source, readInclude, findings, [])
+    const tree = parseBlocks(source, readInclude, findings, new Map())
     const tokens = wordsOf(tree, 'notification_email')
     if (made.tokens !== null && made.tokens.length > 0) expect(tokens).toEqual(made.tokens)
     const {config, diagnostics} = parseConfig(source, readInclude)

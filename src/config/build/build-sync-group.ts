@@ -1,0 +1,72 @@
+import type {InstanceConfig, SyncGroupConfig} from '../config.ts'
+import type {Findings} from '../findings.ts'
+import type {NamedAt} from '../schema/entries.ts'
+import type {Item} from '../schema/schema.ts'
+import type {SyncGroupSettings} from '../tables/sync-group.ts'
+import {type Report, reporter} from './reporter.ts'
+import {resolveTracks, type Trackables} from './resolve-tracks.ts'
+
+/** Resolves the members of sync groups, and drops groups without any. keepalived.conf(5). */
+export function buildSyncGroups(
+  groups: readonly Item<SyncGroupSettings>[],
+  instances: readonly InstanceConfig[],
+  trackables: Trackables,
+  findings: Findings,
+): readonly SyncGroupConfig[] {
+  const byName = new Map(instances.map(instance => [instance.name, instance]))
+  const taken = new Map<string, string>()
+  return groups.flatMap(group => {
+    const report = reporter<SyncGroupSettings>(group, findings)
+    const members = group.members.filter(member => joins(member, group.name, byName, taken, report))
+    if (members.length === 0) {
+      report('group-empty', 'members', 'left out: it has no member', 'group { NAME NAME … }')
+      return []
+    }
+    if (members.length === 1) {
+      report('group-single', 'members', `${members[0]?.name} is its only member`, 'a group has two or more')
+    }
+    for (const {name} of members) reportWeights(byName.get(name), group, report)
+    const tracker = {order: group.order}
+    return [{...group, members, ...resolveTracks(group, trackables, tracker, report)}]
+  })
+}
+
+function joins(
+  {name, position}: NamedAt,
+  group: string,
+  byName: ReadonlyMap<string, InstanceConfig>,
+  taken: Map<string, string>,
+  report: Report<SyncGroupSettings>,
+): boolean {
+  if (!byName.has(name)) {
+    report('group-member-unknown', position, `there is no vrrp_instance ${name}; it is left out`)
+    return false
+  }
+  const other = taken.get(name)
+  if (other !== undefined) {
+    const where = other === group ? 'listed twice' : `a member of ${other} already`
+    report('group-member-twice', position, `${name} is ${where}; it is left out here`)
+    return false
+  }
+  taken.set(name, group)
+  return true
+}
+
+/** The priority of a member is that of all: one alone must not change. */
+function reportWeights(
+  instance: InstanceConfig | undefined,
+  group: Item<SyncGroupSettings>,
+  report: Report<SyncGroupSettings>,
+): void {
+  if (!instance || group.trackingWeight) return
+  const weighted = [
+    ...instance.trackScripts,
+    ...instance.trackInterfaces,
+    ...instance.trackProcesses,
+    ...instance.trackBfds,
+  ].filter(({weight}) => weight !== 0)
+  for (const {name, weight, position} of weighted) {
+    const message = `${instance.name} is a member, so the weight ${weight} of ${name} is not used: its failure is a fault`
+    report('track-weight-in-group', position, message, 'add sync_group_tracking_weight to the group')
+  }
+}

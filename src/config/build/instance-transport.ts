@@ -1,0 +1,110 @@
+import {type IpAddress, type IpFamily, ipFamily} from '../../core/ip.ts'
+import type {Item} from '../schema/schema.ts'
+import type {UnicastPeer} from '../tables/unicast-peer.ts'
+import type {InstanceSettings} from '../tables/vrrp-instance.ts'
+import type {Report} from './reporter.ts'
+
+/** How advertisements travel. */
+export interface Transport {
+  readonly unicastPeers: readonly UnicastPeer[]
+  readonly sourceAddress: IpAddress | undefined
+  readonly multicastGroup: IpAddress | undefined
+  readonly unicastTtl: number | undefined
+  readonly vmacTransmitBase: boolean
+  readonly promoteSecondaries: boolean
+}
+
+/** Drops what does not go together: unicast and multicast settings, addresses of the other family, VMAC options. */
+export function buildTransport(
+  item: Item<InstanceSettings>,
+  family: IpFamily,
+  report: Report<InstanceSettings>,
+): Transport {
+  const unicastPeers = buildPeers(item.unicastPeers, family, report)
+  const unicast = unicastPeers.length > 0
+  let {sourceAddress, multicastGroup, unicastTtl} = item
+  if (sourceAddress !== undefined && ipFamily(sourceAddress) !== family) {
+    report('family-differs', 'sourceAddress', `the source ${sourceAddress} is not IPv${family}; it is ignored`)
+    sourceAddress = undefined
+  }
+  if (multicastGroup !== undefined && ipFamily(multicastGroup) !== family) {
+    report('family-differs', 'multicastGroup', `the group ${multicastGroup} is not IPv${family}; it is ignored`)
+    multicastGroup = undefined
+  }
+  if (unicast && multicastGroup !== undefined) {
+    report('unicast-setting-ignored', 'multicastGroup', 'mcast_dst_ip is ignored: it has unicast_peer')
+    multicastGroup = undefined
+  }
+  if (!unicast) {
+    if (unicastTtl !== undefined) {
+      report('unicast-setting-ignored', 'unicastTtl', 'unicast_ttl without unicast_peer is ignored')
+      unicastTtl = undefined
+    }
+    if (item.at.unicastPeers ?? item.oldUnicastChecksum) {
+      const where = item.at.oldUnicastChecksum ? 'oldUnicastChecksum' : 'unicastPeers'
+      const message = 'it has something of unicast, but no unicast_peer: multicast is used'
+      report('unicast-without-peers', where, message, 'unicast_peer { ADDRESS … }')
+    }
+  }
+  return {unicastPeers, sourceAddress, multicastGroup, unicastTtl, ...buildVmacOptions(item, family, unicast, report)}
+}
+
+function buildPeers(
+  listed: readonly UnicastPeer[],
+  family: IpFamily,
+  report: Report<InstanceSettings>,
+): readonly UnicastPeer[] {
+  const kept = new Map<string, UnicastPeer>()
+  for (const peer of listed) {
+    const {address, position, minTtl, maxTtl} = peer
+    if (ipFamily(address) !== family) {
+      report('family-differs', position, `the peer ${address} is not IPv${family}; it is ignored`)
+    } else if (kept.has(address)) {
+      report('peer-duplicate', position, `the peer ${address} is listed twice`)
+    } else {
+      if (minTtl !== undefined && maxTtl !== undefined && minTtl > maxTtl) {
+        report('peer-ttl-range', position, `min_ttl ${minTtl} is greater than max_ttl ${maxTtl}: all is discarded`)
+      }
+      kept.set(address, peer)
+    }
+  }
+  return [...kept.values()]
+}
+
+function buildVmacOptions(
+  item: Item<InstanceSettings>,
+  family: IpFamily,
+  unicast: boolean,
+  report: Report<InstanceSettings>,
+): Pick<Transport, 'vmacTransmitBase' | 'promoteSecondaries'> {
+  let {vmacTransmitBase, promoteSecondaries} = item
+  const {vmac, ipvlan} = item
+  if (vmac && unicast && !vmacTransmitBase) {
+    report('vmac-corrected', 'vmac', 'unicast with use_vmac needs vmac_xmit_base; it is set', 'add vmac_xmit_base')
+    vmacTransmitBase = true
+  }
+  if (!vmac && !ipvlan && vmacTransmitBase) {
+    report('vmac-corrected', 'vmacTransmitBase', 'vmac_xmit_base without use_vmac is ignored')
+    vmacTransmitBase = false
+  }
+  if (vmac && promoteSecondaries) {
+    report('vmac-corrected', 'promoteSecondaries', 'promote_secondaries is set for a VMAC anyway; it is ignored')
+    promoteSecondaries = false
+  }
+  if (ipvlan) reportIpvlan(item, ipvlan.address, family, report)
+  return {vmacTransmitBase, promoteSecondaries}
+}
+
+function reportIpvlan(
+  {sourceAddress}: Item<InstanceSettings>,
+  given: IpAddress | undefined,
+  family: IpFamily,
+  report: Report<InstanceSettings>,
+): void {
+  if (given !== undefined && ipFamily(given) !== family) {
+    report('family-differs', 'ipvlan', `the address ${given} of the ipvlan is not IPv${family}; it is ignored`)
+  } else if (family === 4 && given === undefined && sourceAddress === undefined) {
+    const message = 'an ipvlan over IPv4 needs an address of its own; the virtual router stays in fault'
+    report('ipvlan-incomplete', 'ipvlan', message, 'use_ipvlan ADDRESS/LENGTH')
+  }
+}
