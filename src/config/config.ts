@@ -99,7 +99,6 @@ type FilledField =
   | 'garpExtraInterface'
   | 'lowerPriorityNoAdvert'
   | 'higherPrioritySendAdvert'
-  | 'ownerIgnoreAdverts'
   | 'skipCheckAdvertAddresses'
   | 'strict'
   | 'accept'

@@ -35,6 +35,9 @@ export function describeChanges(before: Config, after: Config): readonly string[
 
 const firstWord = (text: string): string => text.slice(0, text.search(/\s|$/))
 
+/** What a statement is about: the field that it sets, or else its first word. */
+const topic = ({field, text}: Printed): string => field ?? firstWord(text)
+
 type Pair = readonly [Printed | undefined, Printed | undefined]
 
 /** Statements that belong together: of one head where they open blocks or there are several, else of one keyword. */
@@ -42,12 +45,12 @@ function paired(before: readonly Printed[], after: readonly Printed[]): readonly
   const counts = new Map<string, number>()
   for (const list of [before, after]) {
     const here = new Map<string, number>()
-    for (const {text} of list) here.set(firstWord(text), (here.get(firstWord(text)) ?? 0) + 1)
+    for (const statement of list) here.set(topic(statement), (here.get(topic(statement)) ?? 0) + 1)
     for (const [word, count] of here) counts.set(word, Math.max(count, counts.get(word) ?? 0))
   }
-  const keyOf = ({text, block}: Printed): string => {
-    const word = firstWord(text)
-    return block || (counts.get(word) ?? 0) > 1 ? text : word
+  const keyOf = (statement: Printed): string => {
+    const word = topic(statement)
+    return statement.block || (counts.get(word) ?? 0) > 1 ? statement.text : word
   }
   const old = new Map(before.map(statement => [keyOf(statement), statement]))
   const now = new Map(after.map(statement => [keyOf(statement), statement]))

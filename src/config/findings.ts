@@ -5,6 +5,8 @@ import {DIAGNOSTIC_KINDS, type DiagnosticName} from './diagnostic-codes.ts'
 export interface Findings {
   /** Adds a finding; the message and the hint must not hold a secret. */
   report(name: DiagnosticName, position: Position, message: string, hint?: string): void
+  /** Forgets everything found. */
+  clear(): void
   /** Everything found, in the order of the text, with a last line that says how many were left off. */
   list(files: readonly string[]): readonly Diagnostic[]
 }
@@ -31,6 +33,13 @@ export function newFindings(limit = MAX_FINDINGS): Findings {
         message: oneLine(message),
         ...(hint ? {hint: oneLine(hint)} : {}),
       })
+    },
+    clear() {
+      kept.length = 0
+      left.error = limit
+      left.other = limit
+      dropped = 0
+      firstDropped = undefined
     },
     list(files) {
       const rank = new Map(files.map((file, i) => [file, i]))

@@ -52,7 +52,7 @@ export interface RouterConfig {
 /** The virtual routers that the agent can run as they are meant; the others were reported as left out. */
 export function routersOf(config: Config): readonly RouterConfig[] {
   return config.instances
-    .filter(instance => leftOutFor(instance, config.global).length === 0)
+    .filter(instance => leftOutFor(instance).length === 0 && !isOther(config.global.multicastGroup4))
     .map(instance => routerConfig(instance, config.global))
 }
 
@@ -90,8 +90,13 @@ export function routerConfig(instance: InstanceConfig, global: GlobalConfig): Ro
 
 /** Says which virtual routers the agent leaves out, and why. */
 export function reportLeftOut(config: Config, findings: Findings): void {
+  const {multicastGroup4, at, position: head} = config.global
+  if (isOther(multicastGroup4) && config.instances.length > 0) {
+    const message = 'vrrp_mcast_group4 is not supported yet: every virtual router is left out'
+    findings.report('instance-left-out', at.multicastGroup4 ?? head, message, `advertisements go to ${DEFAULT_GROUP}`)
+  }
   for (const instance of config.instances) {
-    for (const {position, reason} of leftOutFor(instance, config.global)) {
+    for (const {position, reason} of leftOutFor(instance)) {
       findings.report('instance-left-out', position, `${instance.name}: left out: ${reason}`)
     }
     for (const {position, peer} of instance.vips) {
@@ -109,10 +114,10 @@ interface Lack {
 const DEFAULT_GROUP = '224.0.0.18'
 
 /** What an instance needs that the agent does not do yet: it would do harm without. */
-function leftOutFor(instance: InstanceConfig, global: GlobalConfig): readonly Lack[] {
+function leftOutFor(instance: InstanceConfig): readonly Lack[] {
   const lacks: Lack[] = []
-  const lack = (field: keyof InstanceConfig['at'] | undefined, reason: string): void => {
-    lacks.push({position: (field && instance.at[field]) ?? instance.position, reason})
+  const lack = (field: keyof InstanceConfig['at'], reason: string): void => {
+    lacks.push({position: instance.at[field] ?? instance.position, reason})
   }
   const without = 'is not supported yet, and without it'
   const {vips, unicastPeers, unicastFaultNoPeer, multicastGroup, authHmac, authentication, vrf, nativeIpv6} = instance
@@ -125,11 +130,9 @@ function leftOutFor(instance: InstanceConfig, global: GlobalConfig): readonly La
   }
   if (authHmac) lack('authHmac', `auth_hmac ${without} its peers would refuse what it sends`)
   if (vrf !== undefined) lack('vrf', `vrf ${without} it would advertise outside of the VRF`)
-  if (nativeIpv6 || vips.some(({address}) => ipFamily(address) === 6)) {
-    lack(nativeIpv6 ? 'nativeIpv6' : 'vips', 'VRRP over IPv6 is not supported yet')
-  } else if (isOther(global.multicastGroup4)) {
-    lack(undefined, `vrrp_mcast_group4 ${without} it would advertise to another group than its peers`)
-  }
+  const [first] = vips.filter(({address}) => ipFamily(address) === 6)
+  if (nativeIpv6) lack('nativeIpv6', 'VRRP over IPv6 is not supported yet')
+  else if (first) lacks.push({position: first.position, reason: 'VRRP over IPv6 is not supported yet'})
   if (authentication?.type === 'ah') lack('authentication', 'auth_type AH is not supported yet')
   return lacks
 }

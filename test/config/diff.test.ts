@@ -10,23 +10,37 @@ describe('the changes from one configuration to another', () => {
   it.each([
     [instance(), instance(), []],
     [instance(), `# moved\n${instance()}`, []],
-    [instance('priority 100'), instance('priority 110'), ['V: priority 100 -> 110']],
-    [instance(), instance('nopreempt'), ['V: preempt on -> off']],
-    [instance(), instance('advert_int 3'), ['V: advert_int 1 s -> 3 s']],
+    [instance('priority 100'), instance('priority 110'), ['vrrp_instance V: priority 100 -> 110']],
+    [instance(), instance('nopreempt'), ['vrrp_instance V: preempt -> nopreempt']],
+    [instance(), instance('advert_int 3'), ['vrrp_instance V: advert_int 1 -> 3']],
     [
       instance(),
       instance().replace('10.0.0.1/24', '10.0.0.5/24'),
-      ['V: virtual address 10.0.0.1/24 removed', 'V: virtual address 10.0.0.5/24 added'],
+      [
+        'vrrp_instance V: virtual_ipaddress 10.0.0.1/24 removed',
+        'vrrp_instance V: virtual_ipaddress 10.0.0.5/24 added',
+      ],
     ],
-    [instance(), instance().replace('/24', '/25 dev eth1'), ['V: virtual address 10.0.0.1/24 -> 10.0.0.1/25 dev eth1']],
-    [instance(), '', ['V: removed']],
-    ['', instance(), ['V: added']],
-    [instance(password('abc')), instance(password('xyz')), ['V: authentication changed']],
-    [instance(), instance(password('xyz')), ['V: authentication added']],
-    [instance(password('xyz')), instance(), ['V: authentication removed']],
-    [instance(), instance('notify "/bin/x \'a b\'" u'), ['V: notify none -> /bin/x "a b" (as u)']],
-    ['', 'global_defs {\nrouter_id x\n}', ['global_defs: router_id the name of the host -> x']],
-    ['vrrp_script s { script "/bin/x" }', 'vrrp_script s { script "/bin/y" }', ['script s: script /bin/x -> /bin/y']],
+    [
+      instance(),
+      instance().replace('/24', '/25 dev eth1'),
+      [
+        'vrrp_instance V: virtual_ipaddress 10.0.0.1/24 removed',
+        'vrrp_instance V: virtual_ipaddress 10.0.0.1/25 dev eth1 added',
+      ],
+    ],
+    [instance(), '', ['vrrp_instance V: removed']],
+    ['', instance(), ['vrrp_instance V: added']],
+    [instance(password('abc')), instance(password('xyz')), ['vrrp_instance V: authentication changed']],
+    [instance(), instance(password('xyz')), ['vrrp_instance V: authentication added']],
+    [instance(password('xyz')), instance(), ['vrrp_instance V: authentication removed']],
+    [instance(), instance('notify "/bin/x \'a b\'" u'), ['vrrp_instance V: notify "/bin/x a\\040b" u added']],
+    ['', 'global_defs {\nrouter_id x\n}', ['global_defs: router_id x added']],
+    [
+      'vrrp_script s { script "/bin/x" }',
+      'vrrp_script s { script "/bin/y" }',
+      ['vrrp_script s: script "/bin/x" -> "/bin/y"'],
+    ],
   ])('%#', (before, after, expected) => {
     expect(changes(before, after)).toEqual(expected)
   })
@@ -40,6 +54,8 @@ describe('the changes from one configuration to another', () => {
   it('name tracked scripts', () => {
     const script = 'vrrp_script s { script "/bin/x" }\n'
     const [before, after] = [script + instance('track_script { s }'), script + instance('track_script { s weight 5 }')]
-    expect(changes(before, after)).toEqual(['V: tracked script s weight 0 -> s weight 5'])
+    expect(changes(before, after)).toEqual([
+      'vrrp_instance V: track_script s weight 0 noreverse -> weight 5 noreverse',
+    ])
   })
 })

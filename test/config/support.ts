@@ -1,9 +1,14 @@
 import {existsSync} from 'node:fs'
 import {fileURLToPath} from 'node:url'
 import type {Config, Diagnostic, LoadedConfig} from '../../src/config/config.ts'
+import {newFindings} from '../../src/config/findings.ts'
 import {parseConfig} from '../../src/config/parse.ts'
 import {type RouterConfig, routersOf} from '../../src/config/router-config.ts'
-import type {IncludeResult, ReadInclude} from '../../src/config/text/source-lines.ts'
+import {ROOT} from '../../src/config/tables/root.ts'
+import {BALANCED, rootStatements} from '../../src/config/text/blocks.ts'
+import type {Statement} from '../../src/config/text/pieces.ts'
+import {piecesOf} from '../../src/config/text/pieces.ts'
+import {type IncludeResult, logicalLines, type ReadInclude, type Source} from '../../src/config/text/source-lines.ts'
 
 /** Where collected configurations lie beside the repository, if they are there. */
 export const CORPUS = fileURLToPath(new URL('../../../shared/corpus/', import.meta.url))
@@ -46,3 +51,22 @@ export function onlyInstance(config: Config): RouterConfig {
   if (!instance || others.length > 0) throw new Error(`${routersOf(config).length} virtual routers, not 1`)
   return instance
 }
+
+/** The statements outside of blocks, without judging keywords; braces have to balance. */
+export function statementsOf(source: Source, readInclude: ReadInclude): readonly Statement[] {
+  const findings = newFindings()
+  const pieces = piecesOf(logicalLines(source, readInclude, findings, new Map()), findings)
+  return [...rootStatements(pieces, ROOT.grammar, BALANCED, findings)]
+}
+
+/** What a configuration means, without where it says so. */
+export const meaningOf = (config: Config): string =>
+  JSON.stringify(
+    config,
+    (key, value: unknown) => {
+      if (key === 'position' || key === 'at' || key === 'order') return undefined
+      const plain = typeof value === 'object' && value !== null && !Array.isArray(value)
+      return plain ? Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1))) : value
+    },
+    1,
+  )

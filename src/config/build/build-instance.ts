@@ -53,6 +53,8 @@ export function buildInstance(
     notifyPriorityChanges: item.notifyPriorityChanges ?? global.notifyPriorityChanges,
     smtpAlert: item.smtpAlert ?? global.smtpAlertVrrp ?? global.smtpAlert ?? false,
     ...addresses,
+    // Addresses that do not fit an advertisement are held like those listed there.
+    at: addresses.excludedVips.length > 0 ? {excludedVips: item.at.vips, ...item.at} : item.at,
     ...buildGarp(item, global, strict.strict),
     ...strict,
     ...transport,

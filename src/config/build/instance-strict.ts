@@ -11,7 +11,8 @@ export interface StrictSettings {
   readonly downTimerAdverts: number
   readonly lowerPriorityNoAdvert: boolean
   readonly higherPrioritySendAdvert: boolean
-  readonly ownerIgnoreAdverts: boolean
+  /** Undefined: not, and not said. For the owner it cannot be said. */
+  readonly ownerIgnoreAdverts: boolean | undefined
   readonly accept: boolean
   readonly noVirtualAddresses: boolean
   readonly vmacTransmitBase: boolean
@@ -37,7 +38,7 @@ export function buildStrict(
     downTimerAdverts: item.downTimerAdverts ?? global.downTimerAdverts,
     lowerPriorityNoAdvert: item.lowerPriorityNoAdvert ?? (strict || global.lowerPriorityNoAdvert),
     higherPrioritySendAdvert: item.higherPrioritySendAdvert ?? (!strict && global.higherPrioritySendAdvert),
-    ownerIgnoreAdverts: item.ownerIgnoreAdverts ?? (strict || global.ownerIgnoreAdverts),
+    ownerIgnoreAdverts: item.ownerIgnoreAdverts ?? (strict || global.ownerIgnoreAdverts || undefined),
     accept: item.accept ?? !(strict && !owner),
     noVirtualAddresses: item.noVirtualAddresses,
     vmacTransmitBase: item.vmacTransmitBase,

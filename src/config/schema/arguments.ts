@@ -67,7 +67,7 @@ export const whole = (bounds: Bounds): Argument<number> => ({
     const given = cursor.require()
     return given === REFUSED ? REFUSED : readNumber(cursor, given, bounds, /^[-+]?\d{1,15}$/, 'a whole number')
   },
-  print: String,
+  print: value => (value >= bounds.min && value <= bounds.max ? String(value) : undefined),
 })
 
 /** Seconds with a fraction; the value is milliseconds, to the microsecond. */
@@ -79,7 +79,7 @@ export const seconds = (bounds: Bounds): Argument<number> => ({
     const value = readNumber(cursor, given, bounds, /^[-+]?(\d{1,15}(\.\d{0,20})?|\.\d{1,20})$/, 'a number of seconds')
     return value === REFUSED ? REFUSED : Math.round(value * 1_000_000) / 1_000
   },
-  print: writtenSeconds,
+  print: ms => (ms >= bounds.min * 1_000 && ms <= bounds.max * 1_000 ? writtenSeconds(ms) : undefined),
 })
 
 /** Milliseconds as the seconds that are read as them, without an exponent. */

@@ -1,6 +1,7 @@
 import type {Position} from '../config.ts'
 import type {DiagnosticName} from '../diagnostic-codes.ts'
-import {OPAQUE, type Statement} from '../text/blocks.ts'
+import {OPAQUE} from '../text/blocks.ts'
+import type {Statement} from '../text/pieces.ts'
 import {writtenWord} from '../text/written.ts'
 import {printBlock} from './print-block.ts'
 import {readBlock} from './read-block.ts'

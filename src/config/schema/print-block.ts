@@ -9,7 +9,7 @@ export function printBlock<Settings>(
   const printed: Printed[] = []
   for (const [field, entry] of Object.entries(kind.schema) as [keyof Settings, Entry<unknown>][]) {
     if (mode === 'given' && item.at[field] === undefined) continue
-    printed.push(...entry.print(item[field], mode))
+    for (const statement of entry.print(item[field], mode)) printed.push({...statement, field: String(field)})
   }
   return printed
 }

@@ -1,7 +1,7 @@
 import type {Position} from '../config.ts'
 import {shown} from '../findings.ts'
 import {NOT_ACTED_ON} from '../not-acted-on.ts'
-import type {Block, Statement} from '../text/blocks.ts'
+import type {Block, Statement} from '../text/pieces.ts'
 import {closest} from '../text/suggest.ts'
 import {type BlockKind, type Entry, type Item, type KeywordFacts, REFUSED, type ReadContext} from './schema.ts'
 
@@ -11,7 +11,7 @@ import {type BlockKind, type Entry, type Item, type KeywordFacts, REFUSED, type 
  */
 export function readBlock<Settings>(
   kind: BlockKind<Settings>,
-  block: Block,
+  block: Pick<Block, 'opensAt'> & {readonly statements: Iterable<Statement>},
   head: {readonly name: string; readonly position: Position},
   outer: ReadContext,
   before?: Item<Settings>,

@@ -1,8 +1,9 @@
 import type {Position} from '../config.ts'
 import type {DiagnosticName} from '../diagnostic-codes.ts'
 import type {Findings} from '../findings.ts'
-import type {Grammar, Statement} from '../text/blocks.ts'
+import type {Grammar} from '../text/blocks.ts'
 import type {Word} from '../text/lexer.ts'
+import type {Statement} from '../text/pieces.ts'
 
 /** What a reader gives for a line that has no effect; it has reported why. */
 export const REFUSED: unique symbol = Symbol('refused')
@@ -85,6 +86,8 @@ export interface NotActedOn {
 export interface Printed {
   readonly text: string
   readonly block?: readonly Printed[]
+  /** The field that it sets, where it stands in a block that has a table. */
+  readonly field?: string
   /** True when the block holds what must not be shown. */
   readonly secret?: boolean
 }

@@ -1,7 +1,7 @@
 import type {DiagnosticName} from '../diagnostic-codes.ts'
 import {shown} from '../findings.ts'
-import type {Statement} from '../text/blocks.ts'
 import {splitQuoted, type Word} from '../text/lexer.ts'
+import type {Statement} from '../text/pieces.ts'
 import {type Argument, type Cursor, REFUSED, type ReadContext, type Refused} from './schema.ts'
 
 /**

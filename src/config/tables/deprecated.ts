@@ -1,6 +1,6 @@
 import type {Argument} from '../schema/schema.ts'
 
-/** A keyword that keepalived complains about; it still has its effect, but is never written. */
+/** A keyword that keepalived complains about; it still has its effect. List the one to write before it. */
 export const deprecated = <T>(argument: Argument<T>, instead: string): Argument<T> => ({
   ...argument,
   read: cursor => {
@@ -8,5 +8,4 @@ export const deprecated = <T>(argument: Argument<T>, instead: string): Argument<
     cursor.note('keyword-deprecated', undefined, message, instead)
     return argument.read(cursor)
   },
-  print: () => undefined,
 })

@@ -3,8 +3,8 @@ import type {VipConfig, VipFlag} from '../config.ts'
 import {readInterface} from '../schema/arguments.ts'
 import type {DataLines} from '../schema/entries.ts'
 import {type Cursor, REFUSED, type Refused} from '../schema/schema.ts'
-import type {Statement} from '../text/blocks.ts'
 import type {Word} from '../text/lexer.ts'
+import type {Statement} from '../text/pieces.ts'
 import {writtenWord} from '../text/written.ts'
 
 /** A line of `virtual_ipaddress`, `virtual_ipaddress_excluded` or `static_ipaddress`. keepalived.conf(5). */

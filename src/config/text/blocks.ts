@@ -1,29 +1,8 @@
 import type {Position} from '../config.ts'
 import type {Findings} from '../findings.ts'
 import {shown} from '../findings.ts'
-import {type Piece, splitAtBraces, splitWords, type Word} from './lexer.ts'
-import {columnAt, type MappedText} from './mapped-text.ts'
-import type {LogicalLine} from './source-lines.ts'
-import {lookAlike} from './suggest.ts'
-
-/** A line of a block, with the block that it opens. */
-export interface Statement {
-  readonly position: Position
-  readonly keyword: Word
-  /** The words after the keyword. */
-  readonly words: readonly Word[]
-  /** The text as it stands, for keywords that read their quotes themselves. */
-  readonly content: MappedText
-  /** True when a quote is not closed, which has been reported: the statement has no effect. */
-  readonly broken: boolean
-  readonly block?: Block
-}
-
-/** What stands between two braces. */
-export interface Block {
-  readonly opensAt: Position
-  readonly statements: readonly Statement[]
-}
+import type {Word} from './lexer.ts'
+import type {Block, NewStatement, Pieces, PlacedPiece, Statement} from './pieces.ts'
 
 /** What the structure of a kind of block has to be known for: braces are repaired by it. */
 export interface Grammar {
@@ -36,14 +15,26 @@ export interface Grammar {
 /** A block of which nothing is known. */
 export const OPAQUE: Grammar = {free: true, blocks: new Map(), words: new Set()}
 
+/** How many braces there are. */
+export interface BraceCount {
+  readonly opens: number
+  readonly closes: number
+}
+
+/** As many of one as of the other. */
+export const BALANCED: BraceCount = {opens: 0, closes: 0}
+
 /**
- * Builds the tree of blocks. Braces are matched as they stand when they balance. When they do not, keywords tell where
- * one is missing or too many, so that one mistake is one finding and the rest keeps its meaning.
+ * Builds the tree of blocks, one statement of the root after the other, so that only the one being read is kept.
+ * Braces are matched as they stand when they balance. When they do not, keywords tell where one is missing or too many,
+ * so that one mistake is one finding and the rest keeps its meaning; how many there are has to be known before.
  */
-export function buildBlocks(lines: Iterable<LogicalLine>, root: Grammar, findings: Findings): Block {
-  const pieces = placedPieces(lines, findings)
-  const opens = pieces.filter(piece => piece.type === 'open').length
-  const closes = pieces.filter(piece => piece.type === 'close').length
+export function* rootStatements(
+  pieces: Pieces,
+  root: Grammar,
+  {opens, closes}: BraceCount,
+  findings: Findings,
+): Generator<Statement> {
   const start: Frame = {grammar: root, statements: [], opensAt: {file: '', line: 1, column: 1}, keyword: undefined}
   const state: Building = {
     pieces,
@@ -53,9 +44,14 @@ export function buildBlocks(lines: Iterable<LogicalLine>, root: Grammar, finding
     surplus: Math.max(0, closes - opens),
     tooDeep: 0,
   }
-  for (let i = 0; i < pieces.length; ) i = takePiece(state, i)
+  for (let i = 0; pieces.at(i) !== undefined; ) {
+    i = takePiece(state, i)
+    if (state.frames.length > 1) continue
+    yield* start.statements.splice(0)
+    pieces.forget(i)
+  }
   while (state.frames.length > 1) closeUnclosed(state, 'to the end of the file')
-  return start
+  yield* start.statements
 }
 
 const MAX_DEPTH = 64
@@ -68,7 +64,7 @@ interface Frame extends Block {
 }
 
 interface Building {
-  readonly pieces: readonly PlacedPiece[]
+  readonly pieces: Pieces
   readonly findings: Findings
   readonly frames: Frame[]
   /** How many closing and opening braces are missing, as long as no repair has used them up. */
@@ -78,49 +74,9 @@ interface Building {
   tooDeep: number
 }
 
-type PlacedPiece =
-  | {readonly type: 'open' | 'close'; readonly position: Position}
-  | {readonly type: 'text'; readonly statement: Statement}
-
-function placedPieces(lines: Iterable<LogicalLine>, findings: Findings): readonly PlacedPiece[] {
-  const pieces: PlacedPiece[] = []
-  for (const line of lines) {
-    for (const piece of splitAtBraces(line.content)) {
-      const placed = place(piece, line, findings)
-      if (placed) pieces.push(placed)
-    }
-    reportLookAlike(line, findings)
-  }
-  return pieces
-}
-
-function place(piece: Piece, {file, line}: LogicalLine, findings: Findings): PlacedPiece | undefined {
-  if (piece.type !== 'text') return {type: piece.type, position: {file, line, column: piece.column}}
-  const {words, unterminatedAt} = splitWords(piece.content)
-  if (unterminatedAt !== undefined) {
-    const at = {file, line, column: unterminatedAt}
-    findings.report('unterminated-quote', at, 'the quote is not closed; the line has no effect', 'close it with "')
-  }
-  const [keyword, ...rest] = words
-  if (!keyword) return undefined
-  const position = {file, line, column: keyword.column}
-  const broken = unterminatedAt !== undefined
-  return {type: 'text', statement: {position, keyword, words: rest, content: piece.content, broken}}
-}
-
-function reportLookAlike({file, line, content}: LogicalLine, findings: Findings): void {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: nearly every line is ASCII, and this is the quick test
-  if (/^[\u0000-\u007f]*$/.test(content.text)) return
-  const outside = content.text.replace(/"[^"]*"/g, quoted => ' '.repeat(quoted.length))
-  const found = lookAlike(outside)
-  if (!found) return
-  const at = {file, line, column: columnAt(content, found.index)}
-  findings.report('look-alike', at, 'a character looks like another that would have a meaning here', found.hint)
-}
-
 /** Handles the piece at `i` and says which comes next. */
 function takePiece(state: Building, i: number): number {
-  const piece = state.pieces[i]
+  const piece = state.pieces.at(i)
   if (!piece) return i + 1
   if (state.tooDeep > 0) {
     state.tooDeep += piece.type === 'open' ? 1 : piece.type === 'close' ? -1 : 0
@@ -131,12 +87,12 @@ function takePiece(state: Building, i: number): number {
   else {
     // A statement takes the brace that follows it, so this one follows another brace.
     state.findings.report('brace-unexpected', piece.position, "'{' follows no keyword; its block is ignored")
-    push(state, {keyword: undefined, grammar: OPAQUE, opensAt: piece.position})
+    push(state, undefined, OPAQUE, piece.position)
   }
   return i + 1
 }
 
-function takeStatement(state: Building, statement: Statement, i: number): number {
+function takeStatement(state: Building, statement: NewStatement, i: number): number {
   const word = statement.keyword.text
   while (state.missing > 0 && belongsFurtherOut(state, word)) {
     state.missing--
@@ -144,7 +100,7 @@ function takeStatement(state: Building, statement: Statement, i: number): number
   }
   const frame = top(state)
   const grammar = frame.grammar.blocks.get(word)
-  const next = state.pieces[i + 1]
+  const next = state.pieces.at(i + 1)
   if (next?.type === 'open') {
     const unexpected = grammar === undefined && frame.grammar.words.has(word)
     if (unexpected) {
@@ -155,8 +111,9 @@ function takeStatement(state: Building, statement: Statement, i: number): number
         'put a value that holds a brace between double quotes',
       )
     }
-    const opened = push(state, {keyword: statement.keyword, grammar: grammar ?? OPAQUE, opensAt: next.position})
-    frame.statements.push(unexpected || !opened ? statement : {...statement, block: opened})
+    const opened = push(state, statement.keyword, grammar ?? OPAQUE, next.position)
+    if (!unexpected) statement.block = opened
+    frame.statements.push(statement)
     return unexpected && opened ? skipRestOfLine(state, i + 2, next.position.line) : i + 2
   }
   if (grammar === undefined) {
@@ -172,25 +129,24 @@ function takeStatement(state: Building, statement: Statement, i: number): number
   )
   if (!implicit) return i + 1
   state.surplus--
-  const opened = push(state, {keyword: statement.keyword, grammar, opensAt: statement.position})
-  frame.statements.push(opened ? {...statement, block: opened} : statement)
+  statement.block = push(state, statement.keyword, grammar, statement.position)
+  frame.statements.push(statement)
   return i + 1
 }
 
 /** A value with braces in it (`router_id a{b}c`) is one mistake: what follows on its line goes with it. */
 function skipRestOfLine(state: Building, from: number, line: number): number {
   let depth = 1
-  for (let i = from; i < state.pieces.length; i++) {
-    const piece = state.pieces[i]
+  for (let i = from; ; i++) {
+    const piece = state.pieces.at(i)
     if (!piece || lineOf(piece) !== line) return from
     if (piece.type === 'open') depth++
     if (piece.type === 'close' && --depth === 0) {
       state.frames.pop()
-      const after = state.pieces[i + 1]
+      const after = state.pieces.at(i + 1)
       return after?.type === 'text' && lineOf(after) === line ? i + 2 : i + 1
     }
   }
-  return from
 }
 
 const lineOf = (piece: PlacedPiece): number =>
@@ -202,7 +158,7 @@ function takeClose(state: Building, position: Position, i: number): void {
     state.surplus--
     return
   }
-  const next = state.pieces[i + 1]
+  const next = state.pieces.at(i + 1)
   if (state.surplus > 0 && next?.type === 'text' && closesTooEarly(state, next.statement.keyword.text)) {
     state.surplus--
     const name = shown(top(state).keyword?.text ?? '{')
@@ -233,14 +189,14 @@ function closeUnclosed(state: Building, where: string): void {
   state.findings.report('brace-not-closed', at, `the block of ${name} is not closed ${where}`, "a '}' is missing")
 }
 
-function push(state: Building, opened: Omit<Frame, 'statements'>): Frame | undefined {
+function push(state: Building, keyword: Word | undefined, grammar: Grammar, opensAt: Position): Frame | undefined {
   if (state.frames.length > MAX_DEPTH) {
     const message = `blocks are nested more than ${MAX_DEPTH} deep; the inner ones are ignored`
-    state.findings.report('nested-too-deeply', opened.opensAt, message)
+    state.findings.report('nested-too-deeply', opensAt, message)
     state.tooDeep = 1
     return undefined
   }
-  const frame: Frame = {...opened, statements: []}
+  const frame: Frame = {keyword, grammar, opensAt, statements: []}
   state.frames.push(frame)
   return frame
 }

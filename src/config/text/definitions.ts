@@ -8,6 +8,8 @@ import {isRepetition} from './repetition.ts'
 export interface Definitions {
   /** True when the line belongs to a definition of several lines that an earlier line began. */
   continues(raw: MappedText): boolean
+  /** True while a definition of several lines goes on. */
+  isOpen(): boolean
   /** True when the line, here without its comment and as it stands, defines something. */
   define(line: MappedText, raw: MappedText): boolean
   /** The lines that a line becomes where it names a value of several lines or a repetition; undefined otherwise. */
@@ -43,6 +45,7 @@ export function newDefinitions(findings: Findings): Definitions {
       open = undefined
       return true
     },
+    isOpen: () => open !== undefined,
     define(line, raw) {
       const match = /^\s*\$([A-Za-z_][A-Za-z0-9_]*)=(.*)$/s.exec(line.text)
       if (!match) return false
@@ -116,7 +119,7 @@ function takeApart(
       if (i < use.index) return columnAt(line, i)
       return i < use.index + value.length ? at : columnAt(line, i - value.length + use[0].length)
     })
-    return splitLines({text, columns})
+    return splitLines({text, columns, offset: 0})
   }
   return undefined
 }
@@ -166,7 +169,7 @@ function expandLine(
     if (!failed) emit(part.slice(last), i => column(last + i))
   }
   replace(line.text, i => columnAt(line, i), [])
-  return failed ? undefined : stripComment({text, columns})
+  return failed ? undefined : stripComment({text, columns, offset: 0})
 }
 
 function reportUnknown(name: string, splits: boolean, at: Position, findings: Findings): void {
@@ -196,7 +199,7 @@ function splitLines(line: MappedText): readonly MappedText[] {
   const parts: MappedText[] = []
   let start = 0
   for (const text of line.text.split('\n')) {
-    parts.push({text, columns: line.columns?.slice(start, start + text.length)})
+    parts.push({text, columns: line.columns?.slice(start, start + text.length), offset: line.offset + start})
     start += text.length + 1
   }
   return parts

@@ -43,7 +43,7 @@ export function stripComment(line: MappedText): MappedText {
   if (dropped.length === 0) return sliceMapped(line, 0, end)
   const gone = new Set(dropped)
   const kept = Array.from({length: end}, (_, i) => i).filter(i => !gone.has(i))
-  return {text: kept.map(i => text[i]).join(''), columns: kept.map(i => columnAt(line, i))}
+  return {text: kept.map(i => text[i]).join(''), columns: kept.map(i => columnAt(line, i)), offset: 0}
 }
 
 /** Splits a line at the braces outside double quotes, which split even words. */

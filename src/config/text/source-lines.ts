@@ -4,6 +4,7 @@ import {shown} from '../findings.ts'
 import {type Definitions, newDefinitions} from './definitions.ts'
 import {stripComment} from './lexer.ts'
 import {blankStart, columnAt, type MappedText, mapped, sliceMapped} from './mapped-text.ts'
+import {findPlainLine, type PlainLine} from './plain-line.ts'
 import {isRepetition, readRepetition} from './repetition.ts'
 
 /** A line after comments, conditions, definitions and includes were dealt with; where it came from is kept. */
@@ -11,6 +12,8 @@ export interface LogicalLine {
   readonly file: string
   readonly line: number
   readonly content: MappedText
+  /** True when it holds no quote and nothing beyond ASCII, and stands in the file as it is here. */
+  readonly plain: boolean
 }
 
 /** One file that an include brought. */
@@ -109,7 +112,16 @@ function* linesOfFile(source: IncludedFile, above: readonly string[], reading: R
   reading.bytesLeft -= text.length
   const stack = [...above, file]
   let start = text.charCodeAt(0) === 0xfeff ? 1 : 0
+  const found: PlainLine = {start: 0, end: 0, next: 0}
   for (let line = 1; start <= text.length; line++) {
+    if (!reading.definitions.isOpen() && findPlainLine(text, start, LIMITS.lineBytes, found) && reading.linesLeft > 0) {
+      reading.linesLeft--
+      if (found.end > found.start) {
+        yield {file, line, content: plainText(text, start, found), plain: true}
+      }
+      start = found.next
+      continue
+    }
     let end = text.indexOf('\n', start)
     if (end < 0) end = text.length
     const position = {file, line, column: 1}
@@ -123,6 +135,13 @@ function* linesOfFile(source: IncludedFile, above: readonly string[], reading: R
     if (raw !== undefined) yield* linesOfLine(mapped(raw), position, stack, reading)
   }
 }
+
+/** The text of a plain line; indented lines remember where they start. */
+const plainText = (text: string, from: number, {start, end}: PlainLine): MappedText => ({
+  text: text.slice(start, end),
+  columns: undefined,
+  offset: start - from,
+})
 
 function physicalLine(raw: string, position: Position, findings: Findings): string | undefined {
   const longest = LIMITS.lineBytes
@@ -202,14 +221,14 @@ function* expandedLines(line: MappedText, origin: Origin, reading: Reading): Gen
   const content = definitions.expand(line, position)
   if (!content || content.text.trim() === '') return
   const include = /^\s*(include[rmwba]?)(\s+|$)/.exec(content.text)
-  if (!include) yield {file: position.file, line: position.line, content}
+  if (!include) yield {file: position.file, line: position.line, content, plain: false}
   else yield* included(sliceMapped(content, include[0].length), include[1] ?? 'include', origin, reading)
 }
 
 function* repeatedLines(line: MappedText, origin: Origin, reading: Reading): Generator<LogicalLine> {
   const {definitions, findings} = reading
   const {position} = origin
-  const repetition = readRepetition(line, text => definitions.expand({text, columns: undefined}, position)?.text)
+  const repetition = readRepetition(line, text => definitions.expand(mapped(text), position)?.text)
   if ('failure' in repetition) {
     const at = {...position, column: columnAt(line, line.text.indexOf('~'))}
     const message = `the repetition is not used: ${repetition.failure}`

@@ -1,12 +1,11 @@
 import {readFileSync} from 'node:fs'
 import {describe, expect, it} from 'vitest'
-import {newFindings} from '../../../src/config/findings.ts'
-import {parseBlocks, parseConfig} from '../../../src/config/parse.ts'
-import type {Block} from '../../../src/config/text/blocks.ts'
+import {parseConfig} from '../../../src/config/parse.ts'
 import {splitAtBraces, splitQuoted, splitWords, stripComment} from '../../../src/config/text/lexer.ts'
 import {mapped} from '../../../src/config/text/mapped-text.ts'
+import type {Statement} from '../../../src/config/text/pieces.ts'
 import type {ReadInclude} from '../../../src/config/text/source-lines.ts'
-import {CORPUS, corpusName, hasCorpus} from '../support.ts'
+import {CORPUS, corpusName, hasCorpus, statementsOf} from '../support.ts'
 
 describe('comments', () => {
   it.each([
@@ -126,9 +125,7 @@ describe.skipIf(!hasCorpus)(corpusName('collected lexical cases'), () => {
 
   it.each(compared.map(entry => [entry.name, entry] as const))('%s', (_name, {args, conf, '2.4.3': made}) => {
     const source = {file: '/etc/a.conf', text: conf, configId: args[1] ?? 'vm'}
-    const findings = newFindings()
-    const tree = parseBlocks(source, readInclude, findings, new Map())
-    const tokens = wordsOf(tree, 'notification_email')
+    const tokens = wordsOf(statementsOf(source, readInclude), 'notification_email')
     if (made.tokens !== null && made.tokens.length > 0) expect(tokens).toEqual(made.tokens)
     const {config, diagnostics} = parseConfig(source, readInclude)
     if (made.router !== null && made.router !== 'vm') expect(config.global.routerId).toBe(made.router)
@@ -138,11 +135,11 @@ describe.skipIf(!hasCorpus)(corpusName('collected lexical cases'), () => {
 })
 
 /** All words in the blocks of one keyword. */
-function wordsOf(block: Block, keyword: string): readonly string[] {
-  return block.statements.flatMap(statement => {
+function wordsOf(statements: readonly Statement[], keyword: string): readonly string[] {
+  return statements.flatMap(statement => {
     const inner = statement.block
     if (!inner) return []
-    if (statement.keyword.text !== keyword) return wordsOf(inner, keyword)
+    if (statement.keyword.text !== keyword) return wordsOf(inner.statements, keyword)
     return inner.statements.flatMap(line => [line.keyword.text, ...line.words.map(({text}) => text)])
   })
 }

@@ -1,0 +1,56 @@
+/**
+ * Where the statement on a plain line begins and ends, and where the next line begins. A plain line has nothing that
+ * needs a second look: no quote, escape, definition, condition, repetition, include, or character beyond ASCII; a
+ * comment ends it. Most lines are plain, and a configuration may have a million.
+ */
+export interface PlainLine {
+  start: number
+  end: number
+  next: number
+}
+
+/** Finds the plain line that begins at `from`; false when the line there is not plain. */
+export function findPlainLine(text: string, from: number, longest: number, line: PlainLine): boolean {
+  const {length} = text
+  let i = from
+  while (i < length && (text.charCodeAt(i) === SPACE || text.charCodeAt(i) === TAB)) i++
+  const start = i
+  let end = start
+  for (; i < length; i++) {
+    const code = text.charCodeAt(i)
+    if (code === NEWLINE) break
+    if (code >= 0x80) return false
+    const kind = KINDS[code]
+    if (kind === ORDINARY) end = i + 1
+    else if (kind === SPECIAL) return false
+    else if (kind === COMMENT) {
+      if (i > start && end === i) return false
+      const newline = text.indexOf('\n', i)
+      i = newline < 0 ? length : newline
+      break
+    }
+  }
+  if (i - from >= longest / 3 || text.startsWith('include', start)) return false
+  line.start = start
+  line.end = end
+  line.next = i + 1
+  return true
+}
+
+const SPACE = 0x20
+const TAB = 0x09
+const NEWLINE = 0x0a
+const ORDINARY = 0
+const BLANK = 1
+const SPECIAL = 2
+const COMMENT = 3
+
+const KINDS = kindsOfCharacters()
+
+function kindsOfCharacters(): Uint8Array {
+  const kinds = new Uint8Array(0x80)
+  for (const c of '"$@~\\\0') kinds[c.charCodeAt(0)] = SPECIAL
+  for (const c of ' \t\r\v\f') kinds[c.charCodeAt(0)] = BLANK
+  for (const c of '#!') kinds[c.charCodeAt(0)] = COMMENT
+  return kinds
+}
