@@ -78,6 +78,7 @@ function followGroups(
 
 function withoutDuplicates(instances: readonly InstanceConfig[], findings: Findings): readonly InstanceConfig[] {
   const taken = new Map<string, InstanceConfig>()
+  const vmacs = new Map<string, string>()
   const kept: InstanceConfig[] = []
   for (const instance of instances) {
     const device = instance.interface ?? instance.vrf ?? ''
@@ -93,10 +94,24 @@ function withoutDuplicates(instances: readonly InstanceConfig[], findings: Findi
       continue
     }
     taken.set(key, instance)
-    kept.push(instance)
+    kept.push(withOwnVmac(instance, vmacs, findings))
   }
   reportSharedAddresses(kept, findings)
   return kept
+}
+
+/** Two VMACs cannot have one name: the later gets one that is made for it. */
+function withOwnVmac(instance: InstanceConfig, taken: Map<string, string>, findings: Findings): InstanceConfig {
+  const {vmac} = instance
+  if (vmac?.name === undefined) return instance
+  const owner = taken.get(vmac.name)
+  if (owner === undefined) {
+    taken.set(vmac.name, instance.name)
+    return instance
+  }
+  const message = `${instance.name}: ${owner} uses the VMAC ${vmac.name} already; it gets a name of its own`
+  findings.report('vmac-name-taken', instance.at.vmac ?? instance.position, message, 'give it another name')
+  return {...instance, vmac: {...vmac, name: undefined}}
 }
 
 function reportSharedAddresses(instances: readonly InstanceConfig[], findings: Findings): void {

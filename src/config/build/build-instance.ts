@@ -54,7 +54,7 @@ export function buildInstance(
     smtpAlert: item.smtpAlert ?? global.smtpAlertVrrp ?? global.smtpAlert ?? false,
     ...addresses,
     // Addresses that do not fit an advertisement are held like those listed there.
-    at: addresses.excludedVips.length > 0 ? {excludedVips: item.at.vips, ...item.at} : item.at,
+    at: addresses.excludedVips.length > 0 ? {excludedVips: item.at.vips ?? item.position, ...item.at} : item.at,
     ...buildGarp(item, global, strict.strict),
     ...strict,
     ...transport,

@@ -4,9 +4,9 @@ import type {InstanceSettings} from '../tables/vrrp-instance.ts'
 import type {Report} from './reporter.ts'
 
 /** The family of a virtual router: that of its first virtual address, or else of what it talks to. */
-export function familyOf({nativeIpv6, vips, unicastPeers, sourceAddress, multicastGroup}: InstanceSettings): IpFamily {
+export function familyOf({nativeIpv6, vips, unicastPeers, source, multicastGroup}: InstanceSettings): IpFamily {
   if (nativeIpv6) return 6
-  const first = vips[0]?.address ?? unicastPeers[0]?.address ?? sourceAddress ?? multicastGroup
+  const first = vips[0]?.address ?? unicastPeers[0]?.address ?? source?.address ?? multicastGroup
   return first === undefined ? 4 : ipFamily(first)
 }
 

@@ -1,15 +1,17 @@
 import {type IpAddress, type IpFamily, ipFamily} from '../../core/ip.ts'
 import type {Item} from '../schema/schema.ts'
 import type {UnicastPeer} from '../tables/unicast-peer.ts'
-import type {InstanceSettings} from '../tables/vrrp-instance.ts'
+import type {Vmac} from '../tables/vmac.ts'
+import type {InstanceSettings, SourceAddress} from '../tables/vrrp-instance.ts'
 import type {Report} from './reporter.ts'
 
 /** How advertisements travel. */
 export interface Transport {
   readonly unicastPeers: readonly UnicastPeer[]
-  readonly sourceAddress: IpAddress | undefined
+  readonly source: SourceAddress | undefined
   readonly multicastGroup: IpAddress | undefined
   readonly unicastTtl: number | undefined
+  readonly vmac: Vmac | undefined
   readonly vmacTransmitBase: boolean
   readonly promoteSecondaries: boolean
 }
@@ -22,10 +24,10 @@ export function buildTransport(
 ): Transport {
   const unicastPeers = buildPeers(item.unicastPeers, family, report)
   const unicast = unicastPeers.length > 0
-  let {sourceAddress, multicastGroup, unicastTtl} = item
-  if (sourceAddress !== undefined && ipFamily(sourceAddress) !== family) {
-    report('family-differs', 'sourceAddress', `the source ${sourceAddress} is not IPv${family}; it is ignored`)
-    sourceAddress = undefined
+  let {source, multicastGroup, unicastTtl} = item
+  if (source && ipFamily(source.address) !== family) {
+    report('family-differs', 'source', `the source ${source.address} is not IPv${family}; it is ignored`)
+    source = undefined
   }
   if (multicastGroup !== undefined && ipFamily(multicastGroup) !== family) {
     report('family-differs', 'multicastGroup', `the group ${multicastGroup} is not IPv${family}; it is ignored`)
@@ -40,13 +42,20 @@ export function buildTransport(
       report('unicast-setting-ignored', 'unicastTtl', 'unicast_ttl without unicast_peer is ignored')
       unicastTtl = undefined
     }
-    if (item.at.unicastPeers ?? item.oldUnicastChecksum) {
-      const where = item.at.oldUnicastChecksum ? 'oldUnicastChecksum' : 'unicastPeers'
+    const where = unicastField(item)
+    if (where) {
       const message = 'it has something of unicast, but no unicast_peer: multicast is used'
       report('unicast-without-peers', where, message, 'unicast_peer { ADDRESS … }')
     }
   }
-  return {unicastPeers, sourceAddress, multicastGroup, unicastTtl, ...buildVmacOptions(item, family, unicast, report)}
+  return {unicastPeers, source, multicastGroup, unicastTtl, ...buildVmacOptions(item, family, unicast, report)}
+}
+
+/** The setting that asks for unicast. */
+function unicastField({at, source, oldUnicastChecksum}: Item<InstanceSettings>): keyof InstanceSettings | undefined {
+  if (at.unicastPeers) return 'unicastPeers'
+  if (source?.keyword === 'unicast_src_ip') return 'source'
+  return oldUnicastChecksum && 'oldUnicastChecksum'
 }
 
 function buildPeers(
@@ -76,9 +85,14 @@ function buildVmacOptions(
   family: IpFamily,
   unicast: boolean,
   report: Report<InstanceSettings>,
-): Pick<Transport, 'vmacTransmitBase' | 'promoteSecondaries'> {
+): Pick<Transport, 'vmac' | 'vmacTransmitBase' | 'promoteSecondaries'> {
   let {vmacTransmitBase, promoteSecondaries} = item
-  const {vmac, ipvlan} = item
+  const {ipvlan} = item
+  let {vmac} = item
+  if (vmac && unicast && item.interface === undefined) {
+    report('vmac-corrected', 'vmac', 'use_vmac does not go with unicast without an interface; it is cleared')
+    vmac = undefined
+  }
   if (vmac && unicast && !vmacTransmitBase) {
     report('vmac-corrected', 'vmac', 'unicast with use_vmac needs vmac_xmit_base; it is set', 'add vmac_xmit_base')
     vmacTransmitBase = true
@@ -92,18 +106,18 @@ function buildVmacOptions(
     promoteSecondaries = false
   }
   if (ipvlan) reportIpvlan(item, ipvlan.address, family, report)
-  return {vmacTransmitBase, promoteSecondaries}
+  return {vmac, vmacTransmitBase, promoteSecondaries}
 }
 
 function reportIpvlan(
-  {sourceAddress}: Item<InstanceSettings>,
+  {source}: Item<InstanceSettings>,
   given: IpAddress | undefined,
   family: IpFamily,
   report: Report<InstanceSettings>,
 ): void {
   if (given !== undefined && ipFamily(given) !== family) {
     report('family-differs', 'ipvlan', `the address ${given} of the ipvlan is not IPv${family}; it is ignored`)
-  } else if (family === 4 && given === undefined && sourceAddress === undefined) {
+  } else if (family === 4 && given === undefined && source === undefined) {
     const message = 'an ipvlan over IPv4 needs an address of its own; the virtual router stays in fault'
     report('ipvlan-incomplete', 'ipvlan', message, 'use_ipvlan ADDRESS/LENGTH')
   }

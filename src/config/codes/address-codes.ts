@@ -4,7 +4,7 @@ import {type DiagnosticKinds, kind} from './kind.ts'
 export const ADDRESS_CODES = {
   'vip-invalid': kind('HC1501', 'error', 'semantic', 'A virtual address is not an address; it is left out.'),
   'vip-option-invalid': kind('HC1502', 'error', 'semantic', 'An option of a virtual address is unknown or malformed.'),
-  'vip-duplicate': kind('HC1503', 'warning', 'semantic', 'A virtual address is listed twice; the second is left out.'),
+  'vip-duplicate': kind('HC1503', 'error', 'semantic', 'A virtual address is listed twice; the second is left out.'),
   'vip-family-differs': kind(
     'HC1504',
     'error',

@@ -31,7 +31,7 @@ export const VRRP_CODES = {
   ),
   'track-weight-owner': kind(
     'HC1307',
-    'warning',
+    'error',
     'semantic',
     'The priority of an address owner never changes; the weight is unused.',
   ),
@@ -93,6 +93,12 @@ export const VRRP_CODES = {
   'unicast-setting-ignored': kind('HC1412', 'error', 'semantic', 'A setting does not go with unicast or without it.'),
   'family-differs': kind('HC1413', 'error', 'semantic', 'An address is not of the family of the virtual router.'),
   'strict-corrected': kind('HC1414', 'error', 'semantic', 'A setting does not go with strict mode and is corrected.'),
+  'vmac-name-taken': kind(
+    'HC1427',
+    'error',
+    'semantic',
+    'The name of a VMAC is that of another; it gets a name of its own.',
+  ),
   'vmac-corrected': kind('HC1415', 'error', 'semantic', 'A setting does not go with use_vmac or without it.'),
   'ipvlan-incomplete': kind('HC1416', 'error', 'semantic', 'An ipvlan over IPv4 needs an address of its own.'),
   'stall-needs-nopreempt': kind('HC1417', 'error', 'semantic', 'timer_expired_backup needs nopreempt; it is cleared.'),
@@ -110,4 +116,10 @@ export const VRRP_CODES = {
   'peer-duplicate': kind('HC1424', 'error', 'semantic', 'A unicast peer is listed twice.'),
   'peer-ttl-range': kind('HC1425', 'error', 'semantic', 'min_ttl is greater than max_ttl: everything is discarded.'),
   'owner-corrected': kind('HC1426', 'error', 'semantic', 'A setting does not go with priority 255.'),
+  'mail-name-unquoted': kind(
+    'HC1330',
+    'warning',
+    'semantic',
+    'A name before an address of notification_email is taken for an address of its own.',
+  ),
 } as const satisfies DiagnosticKinds

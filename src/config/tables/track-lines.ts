@@ -75,8 +75,15 @@ const INTERFACE_LINE: DataLines<TrackLine> = {
 
 function readOptions(cursor: Cursor): Pick<TrackLine, 'weight' | 'reverse'> {
   const none = {weight: undefined, reverse: undefined}
-  if (cursor.peek()?.text !== 'weight') return none
+  const option = cursor.peek()
+  if (!option) return none
   cursor.next()
+  if (option.text !== 'weight') {
+    while (cursor.next()) continue
+    const hint = /^weight.+/.test(option.text) ? 'write weight NUMBER, with a space' : 'weight NUMBER [reverse]'
+    cursor.note('argument-invalid', option, `${cursor.show(option)} is no option here; it is ignored`, hint)
+    return none
+  }
   const weight = readWeight(cursor)
   if (weight === REFUSED) return none
   const turn = cursor.peek()?.text

@@ -19,12 +19,26 @@ import {closest} from '../text/suggest.ts'
 import {AUTH_HMAC, type HmacSettings} from './auth-hmac.ts'
 import {AUTHENTICATION, type AuthenticationSettings} from './authentication.ts'
 import {deprecated} from './deprecated.ts'
-import {GARP_COUNT, GARP_COUNT_OR_NONE, GARP_EXTRA, GARP_SECONDS, type GarpExtra, VRRP_VERSION} from './global-defs.ts'
+import {
+  GARP_COUNT,
+  GARP_COUNT_OR_NONE,
+  GARP_EXTRA,
+  GARP_REFRESH_SECONDS,
+  GARP_SECONDS,
+  type GarpExtra,
+  VRRP_VERSION,
+} from './global-vrrp.ts'
 import {notify} from './notify.ts'
 import {type TrackLine, trackLines} from './track-lines.ts'
 import {UNICAST_PEER, type UnicastPeer} from './unicast-peer.ts'
 import {VIRTUAL_ADDRESS} from './virtual-address.ts'
 import {IPVLAN, type Ipvlan, VMAC, type Vmac} from './vmac.ts'
+
+/** Where advertisements come from, and which keyword says so: keepalived holds the two against each other. */
+export interface SourceAddress {
+  readonly keyword: 'unicast_src_ip' | 'mcast_src_ip'
+  readonly address: IpAddress
+}
 
 /** `vrrp_instance` as it stands in the text; what is not given may come from `global_defs`. */
 export interface InstanceSettings {
@@ -50,8 +64,7 @@ export interface InstanceSettings {
   readonly vmacTransmitBase: boolean
   readonly ipvlan: Ipvlan | undefined
   readonly unicastPeers: readonly UnicastPeer[]
-  /** `unicast_src_ip` or `mcast_src_ip`. */
-  readonly sourceAddress: IpAddress | undefined
+  readonly source: SourceAddress | undefined
   readonly multicastGroup: IpAddress | undefined
   readonly unicastTtl: number | undefined
   readonly unicastFaultNoPeer: boolean
@@ -112,6 +125,15 @@ const STATE_NAME: Argument<'master' | 'backup'> = {
   },
   print: value => value.toUpperCase(),
 }
+
+const sourceOf = (keyword: SourceAddress['keyword']): Argument<SourceAddress> => ({
+  form: address.form,
+  read: cursor => {
+    const given = address.read(cursor)
+    return given === REFUSED ? REFUSED : {keyword, address: given}
+  },
+  print: source => (source.keyword === keyword ? source.address : undefined),
+})
 
 /** `old_unicast_checksum [never]`. */
 const OLD_CHECKSUM: Argument<'on' | 'never'> = {
@@ -226,8 +248,8 @@ export const INSTANCE = blockKind<InstanceSettings>('vrrp_instance', {
   unicastPeers: lines('unicast_peer', UNICAST_PEER, {
     doc: 'the other nodes, to which advertisements are sent one by one in place of multicast',
   }),
-  sourceAddress: settings(
-    {unicast_src_ip: address, mcast_src_ip: address},
+  source: settings(
+    {unicast_src_ip: sourceOf('unicast_src_ip'), mcast_src_ip: sourceOf('mcast_src_ip')},
     {initial: undefined, doc: 'address that advertisements come from', defaultText: 'the first of the interface'},
   ),
   multicastGroup: inherited('mcast_dst_ip', multicastAddress, {
@@ -288,7 +310,7 @@ export const INSTANCE = blockKind<InstanceSettings>('vrrp_instance', {
     doc: 'gratuitous ARP packets of a burst after becoming master',
     defaultText: 'vrrp_garp_master_repeat',
   }),
-  garpRefreshMs: inherited('garp_master_refresh', GARP_SECONDS, {
+  garpRefreshMs: inherited('garp_master_refresh', GARP_REFRESH_SECONDS, {
     doc: 'time between bursts of gratuitous ARP of a master; 0 for none',
     defaultText: 'vrrp_garp_master_refresh',
   }),
