@@ -1,4 +1,4 @@
-import type {AgentEvent, AgentStatus, Vip, VirtualRouter, WhyReply} from '../src/control/model.ts'
+import type {AgentEvent, AgentStatus, ConfigReply, Vip, VirtualRouter, WhyReply} from '../src/control/model.ts'
 import type {AgentHandlers, Observed} from '../src/control/routes.ts'
 import type {JournalRecord} from '../src/core/journal/record.ts'
 import {HactlError} from '../src/errors.ts'
@@ -120,6 +120,8 @@ export function fakeAgent(overrides: Partial<AgentHandlers> = {}): FakeAgent {
         changes: ['VI_1: priority 100 -> 110'],
       }),
     stop: () => seen('stop', {pid: process.pid}),
+    config: ({effective}) => seen(effective ? 'config --effective' : 'config', FAKE_CONFIG),
+    configDiff: () => seen('configDiff', {changes: [], kept: 3}),
     routers: () => seen('routers', routers),
     router: ({name}) => seen('router', find(name)),
     why: ({name}) => seen('why', whyOf(find(name))),
@@ -140,6 +142,13 @@ export function fakeAgent(overrides: Partial<AgentHandlers> = {}): FakeAgent {
     for (const listener of listeners) listener(event)
   }
   return {handlers, emit, readers: () => listeners.size, calls}
+}
+
+const FAKE_CONFIG: ConfigReply = {
+  file: '/etc/hactl/hactl.conf',
+  loadedAt: '2026-01-31T08:02:00.000Z',
+  text: 'global_defs {\n  router_id director-1\n}\n',
+  config: {global: {routerId: 'director-1'}},
 }
 
 function whyOf({name, state, since, reason}: VirtualRouter): WhyReply {

@@ -20,14 +20,24 @@ export const STATE_COLOURS: {readonly [state in RouterStateName]: Colour} = {
   fault: 'red',
 }
 
-/** Whether standard output is a terminal that wants colour. */
-export function wantsColour(): boolean {
-  return process.stdout.isTTY === true && !process.env.NO_COLOR && process.env.TERM !== 'dumb'
+/** Whether a stream, standard output unless given, is a terminal that wants colour. */
+export function wantsColour(stream: NodeJS.WriteStream = process.stdout): boolean {
+  return stream.isTTY === true && !process.env.NO_COLOR && process.env.TERM !== 'dumb'
 }
 
-/** Colours a text where that is wanted. */
-export function paint(colour: Colour, text: string): string {
-  if (!wantsColour()) return text
-  const [on, off] = SGR[colour]
-  return `\u001b[${on}m${text}\u001b[${off}m`
+/** Colours a text where standard output wants that. */
+export const paint = (colour: Colour, text: string): string => paintOn(process.stdout)(colour, text)
+
+/** Colours texts for a stream. */
+export function paintOn(stream: NodeJS.WriteStream): (colour: Colour, text: string) => string {
+  if (!wantsColour(stream)) return (_, text) => text
+  return (colour, text) => {
+    const [on, off] = SGR[colour]
+    return `\u001b[${on}m${text}\u001b[${off}m`
+  }
+}
+
+/** Columns of a terminal, or no limit where a stream is none. */
+export function streamWidth(stream: NodeJS.WriteStream): number {
+  return stream.isTTY === true && stream.columns > 0 ? stream.columns : Number.POSITIVE_INFINITY
 }

@@ -10,6 +10,9 @@ export const COMMANDS: {readonly [id: string]: CommandLoader} = {
   'agent:run': async () => (await import('../../commands/agent/run.ts')).AgentRun,
   'agent:status': async () => (await import('../../commands/agent/status.ts')).AgentStatusCommand,
   'agent:stop': async () => (await import('../../commands/agent/stop.ts')).AgentStop,
+  'validate:config': async () => (await import('../../commands/validate/config.ts')).ValidateConfig,
+  'config:diff': async () => (await import('../../commands/config/diff.ts')).ConfigDiff,
+  'config:show': async () => (await import('../../commands/config/show.ts')).ConfigShow,
   'vip:list': async () => (await import('../../commands/vip/list.ts')).VipList,
   'vrrp:show': async () => (await import('../../commands/vrrp/show.ts')).VrrpShow,
   'vrrp:status': async () => (await import('../../commands/vrrp/status.ts')).VrrpStatus,
@@ -20,6 +23,8 @@ export const COMMANDS: {readonly [id: string]: CommandLoader} = {
 /** What stands beside each topic in the help. */
 export const TOPICS: {readonly [name: string]: string} = {
   agent: 'the resident agent: run it, ask it, reload it, stop it',
+  config: 'configurations: show, compare, format, explain',
+  validate: 'whether configurations do what they should, here and on the other nodes',
   vip: 'virtual IP addresses',
   vrrp: 'virtual routers: state, history, reasons',
 }

@@ -8,7 +8,7 @@ import {describedCommands, loadable, oclifOptions} from './oclif-plugin.ts'
 
 /** Runs one command line; sets the exit code and never throws. */
 export async function main(argv: readonly string[]): Promise<void> {
-  process.stdout.on('error', leaveQuietlyOnClosedPipe)
+  process.stdout.on('error', leaveWithoutOutput)
   try {
     const found = findCommand(argv, Object.keys(COMMANDS))
     switch (found.type) {
@@ -57,8 +57,9 @@ function reportUnknown(words: readonly string[], suggestion: string | undefined,
   else printFailure(failure)
 }
 
-/** `hactl vrrp watch | head -1` is no failure. */
-function leaveQuietlyOnClosedPipe(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error
-  process.exit(process.exitCode ?? 0)
+/** `hactl vrrp watch | head -1` is no failure; a full disk is one, and there is nowhere else to print. */
+function leaveWithoutOutput(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0)
+  printFailure({code: 'FAILED', message: `standard output cannot be written: ${error.message}`})
+  process.exit(EXIT_CODES.FAILED)
 }

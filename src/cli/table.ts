@@ -1,5 +1,5 @@
 import Table from 'cli-table3'
-import {type Colour, paint} from './colour.ts'
+import {type Colour, paint, streamWidth} from './colour.ts'
 
 /** One column: its head and what each row has in it. */
 export interface Column<Row> {
@@ -65,7 +65,7 @@ export function wrapped(text: string, {width, indent}: {readonly width: number; 
 
 /** Columns of the terminal, or no limit where standard output is none. */
 export function outputWidth(): number {
-  return process.stdout.isTTY === true && process.stdout.columns > 0 ? process.stdout.columns : Number.POSITIVE_INFINITY
+  return streamWidth(process.stdout)
 }
 
 const NO_LINES = {

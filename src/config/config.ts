@@ -1,9 +1,12 @@
 import type {IpAddress} from '../core/ip.ts'
 import type {Filled, Item} from './schema/schema.ts'
+import type {BfdSettings} from './tables/bfd-instance.ts'
 import type {GlobalSettings} from './tables/global-defs.ts'
 import type {RootSettings} from './tables/root.ts'
 import type {SyncGroupSettings} from './tables/sync-group.ts'
+import type {TrackFileSettings} from './tables/track-file.ts'
 import type {TrackLine} from './tables/track-lines.ts'
+import type {TrackProcessSettings} from './tables/track-process.ts'
 import type {InstanceSettings} from './tables/vrrp-instance.ts'
 import type {ScriptSettings} from './tables/vrrp-script.ts'
 
@@ -49,8 +52,12 @@ export interface Config extends Omit<Item<RootSettings>, keyof BuiltObjects>, Bu
 interface BuiltObjects {
   readonly global: GlobalConfig
   readonly scripts: readonly ScriptConfig[]
+  readonly trackFiles: readonly TrackFileConfig[]
+  readonly trackProcesses: readonly TrackProcessConfig[]
+  readonly bfdInstances: readonly BfdConfig[]
   readonly instances: readonly InstanceConfig[]
   readonly syncGroups: readonly SyncGroupConfig[]
+  readonly staticAddresses: readonly StaticAddressConfig[]
 }
 
 /** `global_defs`. */
@@ -58,6 +65,15 @@ export type GlobalConfig = Item<GlobalSettings>
 
 /** `vrrp_script`. */
 export type ScriptConfig = Item<Filled<ScriptSettings, 'command' | 'timeoutMs'>>
+
+/** `track_file`. */
+export type TrackFileConfig = Item<Filled<TrackFileSettings, 'file'>>
+
+/** `vrrp_track_process`; `delay` is in the delays that it sets. */
+export type TrackProcessConfig = Item<Filled<TrackProcessSettings, 'process'>>
+
+/** `bfd_instance`. */
+export type BfdConfig = Item<Filled<BfdSettings, 'neighbour' | 'ttl'>>
 
 /** `vrrp_sync_group`; every member is there. */
 export type SyncGroupConfig = Item<SyncGroupSettings>
@@ -134,10 +150,15 @@ export interface VipConfig {
   /** The other end of a point-to-point link. */
   readonly peer?: {readonly address: IpAddress; readonly prefixLength: number}
   readonly flags?: readonly VipFlag[]
-  /** Seconds; undefined means forever. */
-  readonly preferredLifetime?: number
+  /** Seconds; undefined means 0 for an IPv6 address of length 128, or else forever. */
+  readonly preferredLifetime?: number | 'forever'
   /** `track_group`, for static addresses. */
   readonly trackGroup?: string
+}
+
+/** One line of `static_ipaddress`. */
+export interface StaticAddressConfig extends VipConfig {
+  readonly device: string
 }
 
 /** What reading a configuration gives: always a configuration of what could be used, and everything found. */

@@ -4,20 +4,25 @@ import {dirname, isAbsolute, join, resolve} from 'node:path'
 import {errorText, HactlError} from '../errors.ts'
 import type {LoadedConfig} from './config.ts'
 import {DIAGNOSTIC_KINDS} from './diagnostic-codes.ts'
-import {parseConfig} from './parse.ts'
+import {type ParseOptions, parseConfig} from './parse.ts'
 import {expandBraces, isPattern, matchesGlob} from './text/glob.ts'
-import {
-  type IncludeBudget,
-  type IncludedFile,
-  type IncludeProblem,
-  LIMITS,
-  type ReadInclude,
-} from './text/source-lines.ts'
+import type {IncludeProblem} from './text/include-findings.ts'
+import type {Surroundings} from './text/predefined.ts'
+import {type IncludeBudget, type IncludedFile, LIMITS, type ReadInclude} from './text/source-lines.ts'
 
 /** What can be said about a load beyond the file. */
-export interface LoadOptions {
-  /** What `@id` lines compare with; the name of the host unless given. */
-  readonly configId?: string
+export interface LoadOptions extends ParseOptions, Surroundings {
+  /** What `@id` lines compare with; the first part of the name of the host unless given. */
+  readonly configId?: string | undefined
+}
+
+/** What the text depends on here, as far as nothing else is said. */
+function surroundings({configId, environment, randomSeed}: LoadOptions): Surroundings {
+  return {
+    configId: configId ?? hostname().replace(/\..*/s, ''),
+    environment: environment ?? (name => process.env[name]),
+    randomSeed,
+  }
 }
 
 /**
@@ -27,8 +32,8 @@ export interface LoadOptions {
 export function loadConfig(path: string, options: LoadOptions = {}): LoadedConfig {
   const file = resolve(path)
   const main = readMain(file)
-  const source = {file, text: main.text, configId: options.configId ?? hostname()}
-  const loaded = parseConfig(source, readInclude)
+  const source = {file, text: main.text, ...surroundings(options)}
+  const loaded = parseConfig(source, readInclude, options)
   if (!main.executable) return loaded
   const {code, severity, class: diagnosticClass} = DIAGNOSTIC_KINDS['file-executable']
   const position = {file, line: 1, column: 1}
@@ -37,7 +42,13 @@ export function loadConfig(path: string, options: LoadOptions = {}): LoadedConfi
   return {...loaded, diagnostics: [finding, ...loaded.diagnostics]}
 }
 
-function readMain(file: string): {readonly text: string; readonly executable: boolean} {
+/** Reads a configuration that is no file, such as standard input; relative includes start in this directory. */
+export function loadText(name: string, text: string, options: LoadOptions = {}): LoadedConfig {
+  return parseConfig({file: resolve(name), text, ...surroundings(options)}, readInclude, options)
+}
+
+/** The text of a main configuration file, and whether it may be executed. Throws `HactlError` when it cannot be read. */
+export function readMain(file: string): {readonly text: string; readonly executable: boolean} {
   let read: ReadFile
   try {
     read = readRegular(file, LIMITS.bytes)
@@ -55,7 +66,7 @@ function readMain(file: string): {readonly text: string; readonly executable: bo
 function unreadable(file: string, error: unknown): HactlError {
   const code = errorCode(error)
   if (code === 'ENOENT' || code === 'ENOTDIR') {
-    const hint = 'name the file with --config, or create it'
+    const hint = 'name another file, or create it'
     return new HactlError('NOT_FOUND', `there is no configuration ${file}`, hint, {cause: error})
   }
   if (code === 'EACCES' || code === 'EPERM') {
@@ -90,17 +101,18 @@ function readRegular(file: string, limit: number): ReadFile {
   }
 }
 
-const readInclude: ReadInclude = (pattern, from, budget) => {
+/** Reads what an include names from disk. */
+export const readInclude: ReadInclude = (pattern, from, budget) => {
   const base = dirname(from)
   const files: IncludedFile[] = []
   const problems: IncludeProblem[] = []
   let partly = false
   for (const part of expandBraces(pattern)) {
     const paths = globPaths(isAbsolute(part) ? part : join(base, part), budget)
-    if (paths.length === 0) partly = true
+    if (paths.length === 0 && !isPattern(part)) partly = true
     for (const path of paths) readIncluded(path, budget, files, problems)
   }
-  return {files, problems, partly: partly && files.length > 0}
+  return {files, problems, partly}
 }
 
 function readIncluded(path: string, budget: IncludeBudget, files: IncludedFile[], problems: IncludeProblem[]): void {

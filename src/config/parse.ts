@@ -1,6 +1,7 @@
 import {buildConfig} from './build/build-config.ts'
 import type {LoadedConfig} from './config.ts'
 import {type Findings, newFindings} from './findings.ts'
+import {judge} from './judge/judge.ts'
 import {reportNotActedOn} from './not-acted-on.ts'
 import {reportLeftOut} from './router-config.ts'
 import {readBlock} from './schema/read-block.ts'
@@ -26,6 +27,7 @@ export function parseConfig(
   const notActedOn: NotActedOn[] = []
   const {root, texts} = readRoot(source, readInclude, {findings, notActedOn, compat})
   const config = buildConfig(root, findings)
+  judge(config, findings)
   reportLeftOut(config, findings)
   reportNotActedOn(notActedOn, findings)
   const files = [...texts.keys()]

@@ -2,6 +2,7 @@ import {connect} from 'node:net'
 import type {Readable, Writable} from 'node:stream'
 import {HactlError} from '../errors.ts'
 import {DEFAULT_SOCKET, readOnlySocket} from './socket-paths.ts'
+import {NOT_INSTALLED, quoted, SSH_FAILED, sshArguments} from './ssh.ts'
 
 /** Which agent: by its socket here, or on another host through ssh. */
 export interface Target {
@@ -87,11 +88,6 @@ function denial(path: string, cause: unknown): HactlError {
   return new HactlError('PERMISSION', `no permission for ${path}`, hint, {cause})
 }
 
-/** ssh's own failures, ssh(1). */
-const SSH_FAILED = 255
-/** A shell found no such command. */
-const NOT_INSTALLED = 127
-
 async function dialSsh(host: string, socket: string | undefined): Promise<Connection> {
   const address = sshArguments(host)
   const {spawn} = await import('node:child_process')
@@ -111,21 +107,6 @@ async function dialSsh(host: string, socket: string | undefined): Promise<Connec
     close: () => child.kill(),
     explain: async () => sshFailure(host, await ended),
   }
-}
-
-/** Host, user and port are checked: ssh would take one that starts with a dash for an option. */
-function sshArguments(host: string): string[] {
-  const match = /^ssh:\/\/(?:([\w.][\w.-]*)@)?([\w.][\w.-]*|\[[0-9a-fA-F:.%\w]+\])(?::([0-9]{1,5}))?\/?$/.exec(host)
-  const [, user, name, port] = match ?? []
-  if (name === undefined) {
-    throw new HactlError('USAGE', `${JSON.stringify(host)} names no host`, 'write ssh://USER@HOST or ssh://HOST:PORT')
-  }
-  const options = ['-T', ...(user === undefined ? [] : ['-l', user]), ...(port === undefined ? [] : ['-p', port])]
-  return [...options, '--', name.replace(/^\[|\]$/g, '')]
-}
-
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`
 }
 
 function sshFailure(host: string, status: number | 'no-ssh'): HactlError | undefined {

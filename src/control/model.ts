@@ -150,14 +150,46 @@ export interface StopReply {
   readonly pid: number
 }
 
+/** One finding about a configuration. */
 export interface DiagnosticReply {
   readonly code: string
+  readonly class: 'syntax' | 'semantic' | 'environment' | 'security'
   readonly severity: 'error' | 'warning' | 'info'
   readonly file: string
   readonly line: number
   readonly column: number
   readonly message: string
   readonly hint: string | null
+}
+
+/** `GET /v1/config`: the configuration that the agent runs; every secret in it is masked. */
+export interface ConfigReply {
+  readonly file: string
+  readonly loadedAt: string
+  /** In the language of keepalived.conf. */
+  readonly text: string
+  /** The same as typed values: milliseconds where a duration is meant, no positions. */
+  readonly config: {readonly [object: string]: unknown}
+}
+
+/** `POST /v1/config/diff`: what a reload with the configuration sent would do. */
+export interface ConfigDiffReply {
+  /** Everything that differs. */
+  readonly changes: readonly ConfigChange[]
+  /** How many objects are the same in both and stay as they are. */
+  readonly kept: number
+}
+
+/** How one object differs, and what a reload does about it. */
+export interface ConfigChange {
+  /** As it is written: `vrrp_instance VI_1`. */
+  readonly object: string
+  /** `same`: it does not differ, but another change concerns it. */
+  readonly change: 'same' | 'added' | 'removed' | 'changed'
+  readonly effect: 'keep' | 'in-place' | 'start' | 'restart' | 'stop' | 'not-acted-on'
+  readonly reason: string | null
+  /** One line a setting; no secrets. */
+  readonly lines: readonly string[]
 }
 
 /** One line of `GET /v1/events` (NDJSON). `snapshot` comes first, then whatever changes. */

@@ -3,6 +3,8 @@ import type {ErrorCode} from '../errors.ts'
 import type {
   AgentEvent,
   AgentStatus,
+  ConfigDiffReply,
+  ConfigReply,
   ItemReply,
   ListReply,
   ReloadReply,
@@ -59,11 +61,16 @@ export interface Route<
   readonly body: Body
   /** `write` is refused on the read-only socket. */
   readonly access: 'read' | 'write'
+  /** How large a body may be where that is more than the server accepts elsewhere. */
+  readonly bodyBytes?: number
   readonly reply: ReplyShape<Shape, Kind, Item>
   readonly doc: string
 }
 
 const NOTHING = {} as const
+
+/** A configuration of 10,000 virtual servers with 4 real servers each has about half of it. */
+const MAX_CONFIG_BYTES = 16 * 1024 * 1024
 
 /** The whole API. The key is the name of the handler in the agent and of the call in the client. */
 export const ROUTES = {
@@ -75,6 +82,22 @@ export const ROUTES = {
     'read the configuration again and apply what changed',
   ),
   stop: post('/v1/agent/stop', NOTHING, one<'Stop', StopReply>('Stop'), 'withdraw everything and end the agent'),
+  config: get(
+    '/v1/config',
+    {effective: {type: 'boolean', doc: 'with every default and everything inherited'}},
+    one<'Config', ConfigReply>('Config'),
+    'the configuration that runs, without its secrets',
+  ),
+  // Not for everyone: whoever may ask as often as he likes whether a password is the same finds it out.
+  configDiff: {
+    ...post(
+      '/v1/config/diff',
+      {text: {type: 'string', doc: 'a configuration, without includes'}},
+      one<'ConfigDiff', ConfigDiffReply>('ConfigDiff'),
+      'what a reload with another configuration would do to each object',
+    ),
+    bodyBytes: MAX_CONFIG_BYTES,
+  },
   routers: get('/v1/vrrp', NOTHING, many<'VirtualRouter', VirtualRouter>('VirtualRouter'), 'every virtual router'),
   router: get('/v1/vrrp/{name}', NOTHING, one<'VirtualRouter', VirtualRouter>('VirtualRouter'), 'one virtual router'),
   why: get('/v1/vrrp/{name}/why', NOTHING, one<'Why', WhyReply>('Why'), 'why it is in its state: the chain of causes'),

@@ -138,10 +138,11 @@ async function answer(context: Context, request: IncomingMessage, response: Serv
     streamEvents(context, request, response)
     return
   }
-  const text = await readText(request, context.limits.bodyBytes)
+  const bodyBytes = matched.route.bodyBytes ?? context.limits.bodyBytes
+  const text = await readText(request, bodyBytes)
   if (text === undefined) {
     response.setHeader('connection', 'close')
-    const message = `the body is larger than ${context.limits.bodyBytes} bytes`
+    const message = `the body is larger than ${bodyBytes} bytes`
     sendFailure(response, 413, {code: 'USAGE', message, hint: 'send less'})
     return
   }

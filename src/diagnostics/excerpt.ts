@@ -100,7 +100,10 @@ function cut(cells: readonly Cell[], word: {readonly first: number; readonly las
   const tail = to < cells.length ? ELLIPSIS : ''
   const [first, last] = [Math.min(word.first, to), Math.min(word.last, to)]
   return {
-    line: `${head}${cells.slice(from, to).map(({shown}) => shown).join('')}${tail}`,
+    line: `${head}${cells
+      .slice(from, to)
+      .map(({shown}) => shown)
+      .join('')}${tail}`,
     indent: head.length + widthOf(from, first),
     width: Math.max(1, widthOf(first, last)),
   }

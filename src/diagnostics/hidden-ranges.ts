@@ -14,7 +14,13 @@ export interface HiddenRange {
  */
 export function hiddenRanges(lines: readonly string[]): ReadonlyMap<number, readonly HiddenRange[]> {
   const found = new Map<number, HiddenRange[]>()
-  const scan: Scan = {blocks: secretBlocks(), keywords: secretKeywords(), inside: undefined, depth: 0, opening: undefined}
+  const scan: Scan = {
+    blocks: secretBlocks(),
+    keywords: secretKeywords(),
+    inside: undefined,
+    depth: 0,
+    opening: undefined,
+  }
   const names = new Set<string>()
   for (const [index, line] of lines.entries()) {
     const ranges = scanLine(line, scan)
@@ -65,7 +71,8 @@ function scanLine(line: string, scan: Scan): HiddenRange[] {
     const bare = text.replace(/^[#!$"]+/, '')
     if (TELLTALE.test(text) || (head === undefined && scan.keywords.has(bare))) {
       const shown = /^\W*[A-Za-z_-]*/.exec(text)?.[0].length ?? 0
-      ranges.push(...rangeTo(from + Math.min(shown, text.length), line.trimEnd().length))
+      const rest = line.slice(from + shown)
+      ranges.push(...rangeTo(from + shown + rest.search(/\S|$/), line.trimEnd().length))
       return settled(line, to, comment, scan, ranges)
     }
     if (scan.inside && !mayBeShown(scan.inside, head, bare)) ranges.push({from, to})
@@ -126,7 +133,7 @@ function hideDefinitions(lines: readonly string[], names: Set<string>, found: Ma
     before = names.size
     let continued = false
     for (const [index, line] of lines.entries()) {
-      const start = continued ? 0 : definedFrom(line, names)
+      const start: number | undefined = continued ? 0 : definedFrom(line, names)
       continued = start !== undefined && line.endsWith('\\')
       if (start === undefined) continue
       found.set(index + 1, rangeTo(start, line.trimEnd().length))

@@ -19,8 +19,8 @@ export function sourceTexts(texts: ReadonlyMap<string, string>): SourceTexts {
     line(file, line) {
       const text = texts.get(file)
       if (text === undefined) return undefined
-      let lines = known.get(file)
-      if (!lines) known.set(file, (lines = splitLines(text)))
+      const lines = known.get(file) ?? splitLines(text)
+      known.set(file, lines)
       const content = lines.texts[line - 1]
       return content === undefined ? undefined : {text: content, hidden: lines.hidden.get(line) ?? []}
     },
@@ -47,6 +47,9 @@ interface Lines {
 }
 
 function splitLines(text: string): Lines {
-  const texts = text.replace(/^\ufeff/, '').split('\n').map(line => (line.endsWith('\r') ? line.slice(0, -1) : line))
+  const texts = text
+    .replace(/^\ufeff/, '')
+    .split('\n')
+    .map(line => (line.endsWith('\r') ? line.slice(0, -1) : line))
   return {texts, hidden: hiddenRanges(texts)}
 }

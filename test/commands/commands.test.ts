@@ -91,6 +91,7 @@ test('agent reload: the changes; refused: exit 6 and where it is wrong', async (
   const diagnostic = {
     code: 'HC0001',
     severity: 'error',
+    class: 'syntax',
     file: '/etc/hactl/hactl.conf',
     line: 3,
     column: 5,

@@ -273,7 +273,7 @@ describe('scripts', () => {
     [['s'], [{script: 's', weight: 5, reverse: false}], []],
     [['s weight -3 reverse'], [{script: 's', weight: -3, reverse: true}], []],
     [['s weight x'], [{script: 's', weight: 5, reverse: false}], ['HC1204 error 10:10']],
-    [['s frob'], [{script: 's', weight: 5, reverse: false}], ['HC1206 warning 10:3']],
+    [['s frob'], [], ['HC1304 warning 1:1', 'HC1204 error 10:3']],
     [['s', 's weight 9'], [{script: 's', weight: 5, reverse: false}], ['HC1308 error 11:1']],
     [['t'], [], ['HC1304 warning 1:1', 'HC1303 error 10:1']],
   ])('are tracked by %j', (lines, expected, found) => {
@@ -290,7 +290,7 @@ describe('scripts', () => {
 
   it('do not change the priority of an owner', () => {
     const loaded = parse(script('weight 5') + instanceText('priority 255', 'track_script {', 's', '}'))
-    expect(complaints(loaded)).toEqual(['HC1307 warning 11:1'])
+    expect(complaints(loaded)).toEqual(['HC1307 error 11:1'])
     expect(onlyInstance(loaded.config).trackScripts).toEqual([])
   })
 

@@ -29,6 +29,7 @@ const RULES: {readonly [folder: string]: ImportRule} = {
       'server.ts': ['node:http', 'node:net'],
       'client.ts': ['node:net'],
       'dial.ts': ['node:net', 'node:child_process', 'node:stream'],
+      'ssh.ts': ['node:child_process'],
       'socket-file.ts': ['node:fs', 'node:net', 'node:path'],
     },
   },
@@ -36,8 +37,11 @@ const RULES: {readonly [folder: string]: ImportRule} = {
     ours: ['agent', 'config', 'control', 'core', 'errors', 'kernel', 'probe', 'version'],
     theirs: ['node:*'],
   },
+  // Findings and what they are shown with: pure, so that the agent's answers and a file's are shown alike.
+  'src/diagnostics': {ours: ['diagnostics', 'config', 'core']},
+  // A command line that validates, formats and explains configurations reads them itself, without an agent.
   'src/cli': {
-    ours: ['cli', 'control', 'core', 'errors', 'version'],
+    ours: ['cli', 'cluster', 'config', 'control', 'core', 'diagnostics', 'errors', 'version'],
     theirs: ['@oclif/core', 'cli-table3', 'node:timers'],
     later: ['commands'],
   },
@@ -45,7 +49,7 @@ const RULES: {readonly [folder: string]: ImportRule} = {
   'src/errors.ts': {ours: []},
   'src/version.ts': {ours: []},
   commands: {
-    ours: ['cli', 'config', 'control', 'errors', 'version'],
+    ours: ['cli', 'config', 'control', 'diagnostics', 'errors', 'version'],
     later: ['agent', 'tui'],
     theirs: ['@oclif/core', 'node:*'],
   },

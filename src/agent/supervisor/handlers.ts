@@ -1,4 +1,7 @@
 import type {Config} from '../../config/config.ts'
+import {parseConfig} from '../../config/parse.ts'
+import {readBack} from '../../config/read-back.ts'
+import {summarizeReload} from '../../config/reload-plan.ts'
 import {routersOf} from '../../config/router-config.ts'
 import type {AgentStatus, ReloadReply, VirtualRouter, WhyReply} from '../../control/model.ts'
 import type {AgentHandlers, Observed} from '../../control/routes.ts'
@@ -39,6 +42,12 @@ export function makeHandlers(sources: HandlerSources): AgentHandlers {
       sources.stop()
       return now({pid: process.pid})
     },
+    config: ({effective}) => {
+      const {file, loadedAt} = sources.status().configuration
+      const mode = effective ? 'effective' : 'given'
+      return now({file, loadedAt, ...readBack(sources.config(), {mode, secrets: false})})
+    },
+    configDiff: ({text = ''}) => now(summarizeReload(sources.config(), parseConfig({file: 'candidate', text}).config)),
     routers: () => observed(board.routers),
     router: ({name}) => observed(router(name)),
     why: ({name}) => observed(whyOf(router(name), sources)),

@@ -304,8 +304,9 @@ function endedUncleanly(records: readonly JournalRecord[]): boolean {
 
 const place = ({position}: Diagnostic): string => `${position.file}:${position.line}:${position.column}`
 
-function reply({code, severity, position, message, hint}: Diagnostic): ReloadReply['diagnostics'][number] {
-  return {code, severity, ...position, message, hint: hint ?? null}
+function reply(diagnostic: Diagnostic): ReloadReply['diagnostics'][number] {
+  const {code, severity, position, message, hint} = diagnostic
+  return {code, severity, class: diagnostic.class, ...position, message, hint: hint ?? null}
 }
 
 function distinct(owned: readonly OwnedAddress[]): readonly OwnedAddress[] {

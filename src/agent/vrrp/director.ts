@@ -1,5 +1,6 @@
 import type {VipConfig} from '../../config/config.ts'
 import type {RouterConfig} from '../../config/router-config.ts'
+import {goesOnAs, routerIdentity, sameMeaning} from '../../config/router-identity.ts'
 import type {VirtualRouter} from '../../control/model.ts'
 import type {IpAddress} from '../../core/ip.ts'
 import type {JournalEntry, JournalKind} from '../../core/journal/record.ts'
@@ -28,7 +29,6 @@ import {
   type Router,
   rememberHeard,
   sameConditions,
-  sameMeaning,
   tracksOf,
 } from './router.ts'
 
@@ -51,9 +51,6 @@ export interface DirectorListener {
 
 /** Changes of the network come by the thousand at times: the routers look at the outcome this often at most, ms. */
 const LOOK_SPACING_MS = 20
-
-/** Same interface and VRID: the same virtual router, whatever its name. */
-const identityOf = (config: RouterConfig): string => `${config.interface} ${config.vrid}`
 
 /**
  * All virtual routers of this node: hands packets, changes of the network, script results and the clock to their
@@ -91,10 +88,10 @@ export class Director {
     if (this.#withdrawn) return
     for (const script of scripts) this.#scripts.set(script.name, script)
     this.#vips = new Set(instances.flatMap(config => config.vips.map(vip => vip.address)))
-    const wanted = new Map(instances.map(config => [identityOf(config), config]))
+    const wanted = new Map(instances.map(config => [routerIdentity(config), config]))
     for (const [identity, router] of this.#routers) {
       const next = wanted.get(identity)
-      if (!next || next.version !== router.config.version) this.#retire(identity, router)
+      if (!next || !goesOnAs(router.config, next)) this.#retire(identity, router)
     }
     for (const [identity, config] of wanted) {
       const router = this.#routers.get(identity)

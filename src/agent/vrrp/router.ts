@@ -113,13 +113,6 @@ export function describeRouter(
 /** Whether `resumeUntil` and the like lie ahead is asked of this. */
 export const isMaster = (router: Router): boolean => router.state.name === 'master'
 
-/** Whether two configurations differ in nothing but where they stand in their files. */
-export function sameMeaning(a: RouterConfig, b: RouterConfig): boolean {
-  const meaning = (config: RouterConfig): string =>
-    JSON.stringify(config, (key, value: unknown) => (key === 'position' ? undefined : value))
-  return meaning(a) === meaning(b)
-}
-
 /** Same content, so that nothing needs to be told to the machine. */
 export const sameConditions = (a: Conditions, b: Conditions): boolean =>
   a.priority === b.priority &&

@@ -3,28 +3,44 @@ import type {Findings} from '../findings.ts'
 import type {Item} from '../schema/schema.ts'
 import {GLOBAL} from '../tables/global-defs.ts'
 import type {RootSettings} from '../tables/root.ts'
+import type {TrackWeight} from '../tables/track-lines.ts'
 import type {ScriptSettings} from '../tables/vrrp-script.ts'
+import {buildGlobal} from './build-global.ts'
+import {buildGarpGroups, buildTrackGroups} from './build-groups.ts'
 import {buildInstance} from './build-instance.ts'
-import {buildSyncGroups} from './build-sync-group.ts'
+import {buildStatic} from './build-static.ts'
+import {buildSyncGroups, withoutWeights} from './build-sync-group.ts'
+import {buildTracked} from './build-tracked.ts'
 import type {Trackable, Trackables} from './resolve-tracks.ts'
 
 /** Turns what the text says into what is meant: defaults, inheritance and corrections as keepalived makes them. */
 export function buildConfig(root: Item<RootSettings>, findings: Findings): Config {
-  const global: GlobalConfig = root.global ?? {...GLOBAL.initial, name: '', position: root.position, at: {}, order: 0}
+  const given = root.global ?? {...GLOBAL.initial, name: '', position: root.position, at: {}, order: 0}
+  const global = buildGlobal(given)
   const scripts = root.scripts.flatMap(item => buildScript(item, findings) ?? [])
+  const tracked = buildTracked(root, findings)
   const trackables: Trackables = {
-    scripts: byName(scripts, ({order, weight}) => ({order, ...weight})),
-    files: new Map(),
-    processes: new Map(),
-    bfds: new Map(),
+    scripts: byName(scripts, weightAndOrder),
+    files: byName(tracked.trackFiles, weightAndOrder),
+    processes: byName(tracked.trackProcesses, weightAndOrder),
+    bfds: byName(tracked.bfdInstances, weightAndOrder),
   }
   const built = root.instances.flatMap(item => buildInstance(item, global, trackables, findings) ?? [])
   const instances = withoutDuplicates(built, findings)
   const syncGroups = buildSyncGroups(root.syncGroups, instances, trackables, findings)
-  const grouped = followGroups(instances, syncGroups, global)
+  const grouped = followGroups(instances, syncGroups, global, findings)
   reportUnused(scripts, [...root.instances, ...root.syncGroups], findings)
-  return {...root, global, scripts, instances: grouped, syncGroups}
+  const statics = buildStatic(root, global, findings)
+  const garpGroups = buildGarpGroups(root.garpGroups, findings)
+  const trackGroups = buildTrackGroups(root.trackGroups, new Set(root.instances.map(({name}) => name)), findings)
+  const groups = {garpGroups, trackGroups, syncGroups}
+  return {...root, ...statics, global, ...tracked, ...groups, scripts, instances: grouped}
 }
+
+const weightAndOrder = ({order, weight}: {readonly order: number; readonly weight: TrackWeight}): Trackable => ({
+  order,
+  ...weight,
+})
 
 /** What can be tracked, by name; the first of a name counts. */
 function byName<T extends {readonly name: string}>(
@@ -62,17 +78,20 @@ function reportUnused(
   }
 }
 
-/** What a virtual router does not say itself may come from its group. */
+/** What a virtual router does not say itself may come from its group, which also has a say in its tracking. */
 function followGroups(
   instances: readonly InstanceConfig[],
   groups: readonly SyncGroupConfig[],
   global: GlobalConfig,
+  findings: Findings,
 ): readonly InstanceConfig[] {
   const groupOf = new Map(groups.flatMap(group => group.members.map(({name}) => [name, group] as const)))
   return instances.map(instance => {
     const group = groupOf.get(instance.name)
-    if (!group || instance.at.notifyPriorityChanges) return instance
-    return {...instance, notifyPriorityChanges: group.notifyPriorityChanges ?? global.notifyPriorityChanges}
+    if (!group) return instance
+    const member = group.trackingWeight ? instance : withoutWeights(instance, findings)
+    if (instance.at.notifyPriorityChanges) return member
+    return {...member, notifyPriorityChanges: group.notifyPriorityChanges ?? global.notifyPriorityChanges}
   })
 }
 

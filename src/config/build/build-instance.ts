@@ -48,7 +48,9 @@ export function buildInstance(
     authHmac: hmac,
     authentication: hmac ? undefined : buildAuthentication(item, version, strict.strict, report),
     checksumWithoutPseudoHeader: item.checksumWithoutPseudoHeader ?? global.checksumWithoutPseudoHeader,
-    checkUnicastSource: item.checkUnicastSource ?? global.checkUnicastSource,
+    checkUnicastSource:
+      item.checkUnicastSource ??
+      (global.checkUnicastSource || transport.unicastPeers.some(({minTtl}) => minTtl !== undefined)),
     skipCheckAdvertAddresses: item.skipCheckAdvertAddresses ?? global.skipCheckAdvertAddresses,
     notifyPriorityChanges: item.notifyPriorityChanges ?? global.notifyPriorityChanges,
     smtpAlert: item.smtpAlert ?? global.smtpAlertVrrp ?? global.smtpAlert ?? false,
@@ -175,7 +177,9 @@ function buildGarp(
     garpRefreshMs: item.garpRefreshMs ?? global.garpRefreshMs,
     garpRefreshRepeat: item.garpRefreshRepeat ?? global.garpRefreshRepeat,
     // What the instance says about bursts as a new master does not reach these two.
-    garpLowerPriorityDelayMs: item.garpLowerPriorityDelayMs ?? global.garpLowerPriorityDelayMs ?? global.garpDelayMs,
+    garpLowerPriorityDelayMs: strict
+      ? 0
+      : (item.garpLowerPriorityDelayMs ?? global.garpLowerPriorityDelayMs ?? global.garpDelayMs),
     garpLowerPriorityRepeat: strict
       ? 0
       : (item.garpLowerPriorityRepeat ?? global.garpLowerPriorityRepeat ?? global.garpRepeat),

@@ -1,8 +1,9 @@
-import type {InstanceConfig, SyncGroupConfig} from '../config.ts'
+import type {InstanceConfig, ResolvedTrack, SyncGroupConfig} from '../config.ts'
 import type {Findings} from '../findings.ts'
 import type {NamedAt} from '../schema/entries.ts'
 import type {Item} from '../schema/schema.ts'
 import type {SyncGroupSettings} from '../tables/sync-group.ts'
+import type {InstanceSettings} from '../tables/vrrp-instance.ts'
 import {type Report, reporter} from './reporter.ts'
 import {resolveTracks, type Trackables} from './resolve-tracks.ts'
 
@@ -25,7 +26,6 @@ export function buildSyncGroups(
     if (members.length === 1) {
       report('group-single', 'members', `${members[0]?.name} is its only member`, 'a group has two or more')
     }
-    for (const {name} of members) reportWeights(byName.get(name), group, report)
     const tracker = {order: group.order}
     return [{...group, members, ...resolveTracks(group, trackables, tracker, report)}]
   })
@@ -52,21 +52,30 @@ function joins(
   return true
 }
 
-/** The priority of a member is that of all: one alone must not change. */
-function reportWeights(
-  instance: InstanceConfig | undefined,
-  group: Item<SyncGroupSettings>,
-  report: Report<SyncGroupSettings>,
-): void {
-  if (!instance || group.trackingWeight) return
-  const weighted = [
-    ...instance.trackScripts,
-    ...instance.trackInterfaces,
-    ...instance.trackProcesses,
-    ...instance.trackBfds,
-  ].filter(({weight}) => weight !== 0)
-  for (const {name, weight, position} of weighted) {
-    const message = `${instance.name} is a member, so the weight ${weight} of ${name} is not used: its failure is a fault`
+/**
+ * A member of a group without sync_group_tracking_weight does not change its priority alone: what it tracks with a
+ * weight is not tracked, and its interfaces count without one. keepalived leaves processes as they are.
+ */
+export function withoutWeights(instance: InstanceConfig, findings: Findings): InstanceConfig {
+  const report = reporter<InstanceSettings>(instance, findings)
+  const drop = ({name, weight, position}: ResolvedTrack, then: string): void => {
+    const message = `the weight ${weight} of ${name} does not go with its sync group; ${then}`
     report('track-weight-in-group', position, message, 'add sync_group_tracking_weight to the group')
+  }
+  const unweighted = (tracks: readonly ResolvedTrack[]): readonly ResolvedTrack[] =>
+    tracks.filter(track => {
+      if (track.weight !== 0) drop(track, 'it is not tracked')
+      return track.weight === 0
+    })
+  return {
+    ...instance,
+    trackInterfaces: instance.trackInterfaces.map(track => {
+      if (track.weight === 0) return track
+      drop(track, 'its failure is a fault')
+      return {...track, weight: 0, reverse: false}
+    }),
+    trackScripts: unweighted(instance.trackScripts),
+    trackFiles: unweighted(instance.trackFiles),
+    trackBfds: unweighted(instance.trackBfds),
   }
 }

@@ -74,7 +74,9 @@ function buildPeers(
       if (minTtl !== undefined && maxTtl !== undefined && minTtl > maxTtl) {
         report('peer-ttl-range', position, `min_ttl ${minTtl} is greater than max_ttl ${maxTtl}: all is discarded`)
       }
-      kept.set(address, peer)
+      // Either bound turns the check on, which fills in the other.
+      const bounded = minTtl !== undefined || maxTtl !== undefined
+      kept.set(address, bounded ? {...peer, minTtl: minTtl ?? 0, maxTtl: maxTtl ?? 255} : peer)
     }
   }
   return [...kept.values()]

@@ -21,6 +21,12 @@ export const TEXT_CODES = {
   ),
   'file-executable': kind('HC1008', 'warning', 'environment', 'The file is executable; keepalived would not read it.'),
   'too-many-lines': kind('HC1009', 'error', 'syntax', 'The configuration has too many lines; the rest is not read.'),
+  'include-not-read': kind(
+    'HC1010',
+    'warning',
+    'environment',
+    'An included file is not read, and no check says that it has to be.',
+  ),
   'line-too-long': kind('HC1101', 'error', 'syntax', 'A line has 1,023 bytes or more and is ignored.'),
   'unterminated-quote': kind(
     'HC1102',
@@ -44,7 +50,14 @@ export const TEXT_CODES = {
   'definition-braces-unknown': kind('HC1111', 'error', 'syntax', 'A name in $ and braces is not defined.'),
   'definition-endless': kind('HC1112', 'error', 'syntax', 'A definition refers to itself or grows too long.'),
   'repetition-malformed': kind('HC1114', 'error', 'syntax', 'A ~SEQ or ~LST is malformed.'),
-  'predefined-unsupported': kind('HC1115', 'error', 'syntax', 'A predefined name is not supported yet.'),
+  'predefined-malformed': kind('HC1115', 'error', 'syntax', 'What is said besides a predefined name is malformed.'),
+  'environment-unset': kind('HC1117', 'warning', 'environment', 'A variable of the environment is not set.'),
+  'repetition-in-definition': kind(
+    'HC1118',
+    'warning',
+    'syntax',
+    'A repetition comes out of a definition, where keepalived 2.4 does not look for one.',
+  ),
   'comment-in-word': kind('HC1116', 'warning', 'syntax', 'A comment begins in the middle of a word.'),
   'unknown-keyword': kind('HC1201', 'error', 'syntax', 'Nobody knows this keyword; it is ignored, with its block.'),
   'misplaced-keyword': kind(
@@ -85,4 +98,5 @@ export const TEXT_CODES = {
     'semantic',
     'The older keepalived that was asked for reads this differently.',
   ),
+  'block-empty': kind('HC1215', 'error', 'syntax', 'A block that has to list something is empty.'),
 } as const satisfies DiagnosticKinds

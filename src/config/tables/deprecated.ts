@@ -9,3 +9,12 @@ export const deprecated = <T>(argument: Argument<T>, instead: string): Argument<
     return argument.read(cursor)
   },
 })
+
+/** A keyword with a newer name, which keepalived takes without complaint. List the one to write before it. */
+export const renamed = <T>(argument: Argument<T>, instead: string): Argument<T> => ({
+  ...argument,
+  read: cursor => {
+    cursor.note('keyword-renamed', undefined, `${cursor.keyword} is the old name of ${instead}`, `write ${instead}`)
+    return argument.read(cursor)
+  },
+})

@@ -115,7 +115,10 @@ export function caseless<Choice extends string>(choices: readonly Choice[], give
 }
 
 /** Refuses a word unless it passes a test. */
-export const checked = (argument: Argument<string>, problem: (value: string) => string | undefined): Argument<string> => ({
+export const checked = (
+  argument: Argument<string>,
+  problem: (value: string) => string | undefined,
+): Argument<string> => ({
   ...argument,
   read: (cursor): string | Refused => {
     const given = cursor.peek()

@@ -4,7 +4,9 @@ import {readInterface} from '../schema/arguments.ts'
 import {type Cursor, REFUSED, type Refused} from '../schema/schema.ts'
 import type {Word} from '../text/lexer.ts'
 import {closest} from '../text/suggest.ts'
-import {permittedRtId, type RtId, type RtKind, readInteger, readRtId} from './rt-names.ts'
+import {writtenWord} from '../text/written.ts'
+import type {GivenPrefix, IpPrefix} from './ip-prefix.ts'
+import {permittedRtId, type RtId, type RtKind, readInteger, readRtId, writtenRtId} from './rt-names.ts'
 
 /** One option of a line of data: the words that begin it, what follows them, and how both ways go. */
 export interface LineOption<Draft> {
@@ -17,7 +19,7 @@ export interface LineOption<Draft> {
   /** True when it may stand several times. */
   readonly repeats?: boolean
   /** Takes what follows the word `option`; refused: the line has no effect. */
-  read(line: LineReader, draft: Draft, option: Word): void | Refused
+  read(line: LineReader, draft: Draft, option: Word): undefined | Refused
   /** The words that are read as what is there; undefined: nothing is. */
   print(draft: Draft): string | undefined
 }
@@ -85,53 +87,76 @@ export function readOption<Draft>(
   line: LineReader,
   draft: Draft,
   {word, given}: {readonly word: Word; readonly given: Set<LineOption<Draft>>},
-): void | Refused {
+): undefined | Refused {
   if (given.has(option) && !option.repeats) line.warn(word, `${word.text} is given again; the later one counts`)
   given.add(option)
   return option.read(line, draft, word)
 }
 
-/** An option that stands alone. */
-export function standsAlone<Draft>(
-  word: string,
-  doc: string,
-  set: (draft: Draft) => void,
-  isSet: (draft: Draft) => boolean,
-): LineOption<Draft> {
-  return {
-    words: [word],
-    form: '',
-    doc,
-    read: (_line, draft) => set(draft),
-    print: draft => (isSet(draft) ? word : undefined),
-  }
+/** What a table says about an option that sets one field. */
+export interface FieldOption<Draft, Value> {
+  readonly words: readonly [string, ...string[]]
+  readonly form: string
+  readonly doc: string
+  /** Takes the value that follows the word `option`. */
+  take(line: LineReader, option: Word, draft: Draft): Value | Refused
+  /** The words after the first that are read as the value; undefined: it need not be written. */
+  write?(value: Value): string | undefined
 }
+
+/** Makes options that set one field of a draft each; a value that is a number is written as it is. */
+export const fieldsOf =
+  <Draft>() =>
+  <Field extends keyof Draft>(
+    field: Field,
+    {take, write = String, ...facts}: FieldOption<Draft, NonNullable<Draft[Field]>>,
+  ): LineOption<Draft> => ({
+    ...facts,
+    read: (line, draft, option) => {
+      const value = take(line, option, draft)
+      if (value === REFUSED) return REFUSED
+      draft[field] = value
+      return undefined
+    },
+    print: draft => {
+      const value = draft[field]
+      const text = value === undefined || value === null ? undefined : write(value)
+      return text === undefined ? undefined : `${facts.words[0]} ${text}`.trimEnd()
+    },
+  })
+
+/** The options of a part of what is read. */
+export const within = <Field extends string, Part>(
+  field: Field,
+  options: readonly LineOption<Part>[],
+): readonly LineOption<{readonly [Name in Field]: Part}>[] =>
+  options.map(option => ({
+    ...option,
+    read: (line, draft, word) => option.read(line, draft[field], word),
+    print: draft => option.print(draft[field]),
+  }))
+
+/** What an option takes that stands alone. */
+export const FLAG = {form: '', take: () => true, write: (on: boolean) => (on ? '' : undefined)} as const
+
+/** What an option takes whose value is a whole number. */
+export const numbers = (max: number, form: NumberForm = 'decimal') => ({
+  form: `0..${max}`,
+  take: (line: LineReader, option: Word) => readNumber(line, option, {max, numbers: form}),
+})
+
+/** What an option takes whose value is an interface. */
+export const DEVICE = {form: 'INTERFACE', take: readDevice, write: writtenWord} as const
+
+/** What an option takes whose value is a number or a name of a table of the host; `usual` need not be written. */
+export const rtIds = (kind: RtKind, usual?: number) => ({
+  form: kind.toUpperCase(),
+  take: (line: LineReader, option: Word) => readRt(line, option, kind),
+  write: (id: RtId) => (id === usual ? undefined : writtenRtId(kind, id)),
+})
 
 /** How a whole number is written: `decimal` alone, or also hexadecimal and octal as in C. */
 export type NumberForm = 'decimal' | 'any-base'
-
-/** An option with a whole number. */
-export function numberOption<Draft>(
-  words: readonly [string, ...string[]],
-  {max, doc, numbers = 'decimal'}: {readonly max: number; readonly doc: string; readonly numbers?: NumberForm},
-  set: (draft: Draft, value: number) => void,
-  get: (draft: Draft) => number | undefined,
-): LineOption<Draft> {
-  const form = `0..${max}`
-  return {
-    words,
-    form,
-    doc,
-    read: (line, draft, option) => {
-      const value = readNumber(line, option, {max, numbers})
-      return value === REFUSED ? REFUSED : set(draft, value)
-    },
-    print: draft => {
-      const value = get(draft)
-      return value === undefined ? undefined : `${words[0]} ${value}`
-    },
-  }
-}
 
 /** Takes a whole number of at most `max`. */
 export function readNumber(
@@ -151,17 +176,18 @@ export function readNumber(
 
 const readDecimal = (text: string): number | undefined => (/^\+?\d{1,15}$/.test(text) ? Number(text) : undefined)
 
-/** Takes a number of 64 bits; it stays decimal digits, since JSON has no number of that size. */
-export function readNumber64(line: LineReader, option: Word): string | Refused {
-  const given = line.value(option, MAX_64)
-  if (given === REFUSED) return REFUSED
-  const digits = /^\+?0*(\d{1,20})$/.exec(given.text)?.[1]
-  if (digits !== undefined && BigInt(digits) <= 0xffff_ffff_ffff_ffffn) return digits
-  return line.refuse(given, `${line.show(given)} is not a whole number of 64 bits`, `${option.text} ${MAX_64}`)
+/** What an option takes whose value has 64 bits; it stays decimal digits, since JSON has no number of that size. */
+export const NUMBERS_64 = {
+  form: '0..18446744073709551615',
+  take: (line: LineReader, option: Word): string | Refused => {
+    const given = line.value(option, NUMBERS_64.form)
+    if (given === REFUSED) return REFUSED
+    const digits = /^\+?0*(\d{1,20})$/.exec(given.text)?.[1]
+    if (digits !== undefined && BigInt(digits) <= 0xffff_ffff_ffff_ffffn) return digits
+    const hint = `${option.text} ${NUMBERS_64.form}`
+    return line.refuse(given, `${line.show(given)} is not a whole number of 64 bits`, hint)
+  },
 }
-
-/** The form of a number of 64 bits. */
-export const MAX_64 = '0..18446744073709551615'
 
 /** Takes the name of an interface. */
 export function readDevice(line: LineReader, option: Word): string | Refused {
@@ -187,6 +213,31 @@ export function readRt(line: LineReader, option: Word, kind: RtKind): RtId | Ref
   if (given === REFUSED) return REFUSED
   const id = readRtId(kind, given.text)
   return id ?? line.refuse(given, `${line.show(given)} is not permitted`, permittedRtId(kind))
+}
+
+/** A prefix whose length is told where all bits are taken in its place. */
+export function correctedPrefix(line: LineReader, word: Word, {lengthProblem, ...prefix}: GivenPrefix): IpPrefix {
+  if (lengthProblem !== undefined) {
+    const message = `the prefix length of ${line.show(word)} is not permitted; ${prefix.prefixLength} is used`
+    line.correct(word, message, lengthProblem)
+  }
+  return prefix
+}
+
+/** `track_group` of static objects. */
+export const TRACK_GROUP: LineOption<{trackGroup?: string}> = {
+  words: ['track_group'],
+  form: 'GROUP',
+  doc: 'virtual routers that step down when it is lost',
+  repeats: true,
+  read: (line, draft, option) => {
+    const given = line.value(option, 'GROUP')
+    if (given === REFUSED) return REFUSED
+    if (draft.trackGroup === undefined) draft.trackGroup = given.text
+    else line.correct(option, `track_group is given again; ${draft.trackGroup} counts`)
+    return undefined
+  },
+  print: ({trackGroup}) => (trackGroup === undefined ? undefined : `track_group ${writtenWord(trackGroup)}`),
 }
 
 /** What a word that is no option may have been meant as. */

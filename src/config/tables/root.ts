@@ -1,26 +1,54 @@
 import {block, namedBlocks} from '../schema/entries.ts'
 import {blockKind, type Item} from '../schema/schema.ts'
 import type {Grammar} from '../text/blocks.ts'
+import {BFD_INSTANCES, type BfdSettings} from './bfd-instance.ts'
+import {GARP_GROUPS, type GarpGroupSettings} from './garp-group.ts'
 import {GLOBAL, type GlobalSettings} from './global-defs.ts'
+import {LINKBEAT_INTERFACES, type LinkbeatInterface} from './linkbeat.ts'
+import {ROOT_SCALARS, type RootScalars} from './root-scalars.ts'
+import {STATIC_OBJECTS, type StaticObjects} from './static-objects.ts'
 import {SYNC_GROUP, type SyncGroupSettings} from './sync-group.ts'
+import {TRACK_FILES, type TrackFileSettings} from './track-file.ts'
+import {TRACK_GROUP, type TrackGroupSettings} from './track-group.ts'
+import {TRACK_PROCESS, type TrackProcessSettings} from './track-process.ts'
+import {UP_DOWN_DELAYS, type UpDownDelay} from './up-down-delays.ts'
 import {INSTANCE, type InstanceSettings} from './vrrp-instance.ts'
 import {SCRIPT, type ScriptSettings} from './vrrp-script.ts'
 
 /** A whole configuration as it stands in the text. Fields stand in the order in which they are written again. */
-export interface RootSettings {
+export interface RootSettings extends RootScalars, StaticObjects {
   readonly global: Item<GlobalSettings> | undefined
+  readonly linkbeatInterfaces: readonly LinkbeatInterface[]
+  readonly upDownDelays: readonly UpDownDelay[]
+  readonly garpGroups: readonly Item<GarpGroupSettings>[]
+  readonly trackGroups: readonly Item<TrackGroupSettings>[]
   readonly scripts: readonly Item<ScriptSettings>[]
+  readonly trackFiles: readonly Item<TrackFileSettings>[]
+  readonly trackProcesses: readonly Item<TrackProcessSettings>[]
+  readonly bfdInstances: readonly Item<BfdSettings>[]
   readonly instances: readonly Item<InstanceSettings>[]
   readonly syncGroups: readonly Item<SyncGroupSettings>[]
 }
 
 /** The table of what stands outside of blocks. */
 export const ROOT = blockKind<RootSettings>('', {
+  ...ROOT_SCALARS,
   global: block(GLOBAL, {doc: 'settings of the whole agent'}),
+  linkbeatInterfaces: LINKBEAT_INTERFACES,
+  upDownDelays: UP_DOWN_DELAYS,
+  garpGroups: GARP_GROUPS,
+  trackGroups: namedBlocks(TRACK_GROUP, {doc: 'virtual routers that static addresses, routes and rules matter to'}),
+  ...STATIC_OBJECTS,
   scripts: namedBlocks(SCRIPT, {
     doc: 'a program whose result virtual routers can track',
     duplicate: 'script-duplicate',
   }),
+  trackFiles: TRACK_FILES,
+  trackProcesses: namedBlocks(TRACK_PROCESS, {
+    doc: 'a program whose processes virtual routers can track',
+    duplicate: 'tracked-duplicate',
+  }),
+  bfdInstances: BFD_INSTANCES,
   instances: namedBlocks(INSTANCE, {doc: 'a virtual router'}),
   syncGroups: namedBlocks(SYNC_GROUP, {doc: 'virtual routers that change state together'}),
 })

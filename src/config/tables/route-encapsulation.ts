@@ -1,8 +1,19 @@
 import type {IpAddress, IpFamily} from '../../core/ip.ts'
 import {REFUSED, type Refused} from '../schema/schema.ts'
 import type {Word} from '../text/lexer.ts'
-import {type LineReader, MAX_64, readAddress, readNumber, readNumber64, readRt} from './line-options.ts'
-import {type RtId, readInteger, writtenRtId} from './rt-names.ts'
+import {
+  fieldsOf,
+  formOf,
+  type LineOption,
+  type LineReader,
+  NUMBERS_64,
+  numbers,
+  optionIndex,
+  printOptions,
+  readAddress,
+  rtIds,
+} from './line-options.ts'
+import {type RtId, readInteger} from './rt-names.ts'
 
 /** What packets of a route are put into on their way: `encap` of ip-route(8), LWTUNNEL_ENCAP_* of <linux/lwtunnel.h>. */
 export type Encapsulation = IpEncapsulation | Ip6Encapsulation | MplsEncapsulation | IlaEncapsulation
@@ -43,11 +54,35 @@ export interface IlaEncapsulation {
   readonly locator: string
 }
 
+type Draft<T> = {-readonly [Field in keyof T]: T[Field]}
+
+const addresses = (family: IpFamily) => ({
+  form: 'ADDRESS',
+  take: (line: LineReader, option: Word) => readAddress(line, option, family),
+})
+
+const field4 = fieldsOf<Draft<IpEncapsulation>>()
+const IP_OPTIONS: readonly LineOption<Draft<IpEncapsulation>>[] = [
+  field4('id', {words: ['id'], doc: 'key of the tunnel', ...NUMBERS_64}),
+  field4('destination', {words: ['dst'], doc: 'far end of the tunnel', ...addresses(4)}),
+  field4('source', {words: ['src'], doc: 'near end of the tunnel', ...addresses(4)}),
+  field4('tos', {words: ['tos'], doc: 'differentiated services field of the outer header', ...rtIds('dsfield')}),
+  field4('ttl', {words: ['ttl'], doc: 'TTL of the outer header', ...numbers(255)}),
+  field4('flags', {words: ['flags'], doc: 'flags of the tunnel', ...numbers(0xffff)}),
+]
+
+const field6 = fieldsOf<Draft<Ip6Encapsulation>>()
+const IP6_OPTIONS: readonly LineOption<Draft<Ip6Encapsulation>>[] = [
+  field6('id', {words: ['id'], doc: 'key of the tunnel', ...NUMBERS_64}),
+  field6('destination', {words: ['dst'], doc: 'far end of the tunnel', ...addresses(6)}),
+  field6('source', {words: ['src'], doc: 'near end of the tunnel', ...addresses(6)}),
+  field6('trafficClass', {words: ['tc'], doc: 'traffic class of the outer header', ...rtIds('dsfield')}),
+  field6('hopLimit', {words: ['hoplimit'], doc: 'hop limit of the outer header', ...numbers(255)}),
+  field6('flags', {words: ['flags'], doc: 'flags of the tunnel', ...numbers(0xffff)}),
+]
+
 /** What follows `encap`. */
-export const ENCAPSULATION_FORM =
-  `ip [id ${MAX_64}] [dst ADDRESS] [src ADDRESS] [tos DSFIELD] [ttl 0..255] [flags 0..65535] | ` +
-  `ip6 [id ${MAX_64}] [dst ADDRESS] [src ADDRESS] [tc DSFIELD] [hoplimit 0..255] [flags 0..65535] | ` +
-  'mpls LABEL[/LABEL] | ila LOCATOR'
+export const ENCAPSULATION_FORM = `ip ${formOf(IP_OPTIONS)} | ip6 ${formOf(IP6_OPTIONS)} | mpls LABEL[/LABEL] | ila LOCATOR`
 
 /** Reads what follows `encap`. */
 export function readEncapsulation(line: LineReader, encap: Word): Encapsulation | Refused {
@@ -71,9 +106,9 @@ export function readEncapsulation(line: LineReader, encap: Word): Encapsulation 
 export function writtenEncapsulation(encapsulation: Encapsulation): string {
   switch (encapsulation.type) {
     case 'ip':
-      return writtenTunnel(encapsulation, IP_OPTIONS)
+      return ['ip', ...printOptions(IP_OPTIONS, encapsulation)].join(' ')
     case 'ip6':
-      return writtenTunnel(encapsulation, IP6_OPTIONS)
+      return ['ip6', ...printOptions(IP6_OPTIONS, encapsulation)].join(' ')
     case 'mpls':
       return `mpls ${encapsulation.labels.join('/')}`
     case 'ila':
@@ -81,115 +116,15 @@ export function writtenEncapsulation(encapsulation: Encapsulation): string {
   }
 }
 
-type Draft<T> = {-readonly [Field in keyof T]: T[Field]}
-interface Tunnel {
-  readonly type: 'ip' | 'ip6'
-  readonly id?: string
-  readonly destination?: IpAddress
-}
-
-/** An option of a tunnel: its word, and how it is read and written. */
-interface TunnelOption<T> {
-  readonly word: string
-  read(line: LineReader, draft: Draft<T>, option: Word): void | Refused
-  print(tunnel: T): string | number | undefined
-}
-
-const addressesOf = (family: IpFamily): readonly TunnelOption<IpEncapsulation | Ip6Encapsulation>[] => [
-  {
-    word: 'id',
-    read: (line, draft, option) => {
-      const id = readNumber64(line, option)
-      if (id === REFUSED) return REFUSED
-      draft.id = id
-    },
-    print: ({id}) => id,
-  },
-  {
-    word: 'dst',
-    read: (line, draft, option) => {
-      const address = readAddress(line, option, family)
-      if (address === REFUSED) return REFUSED
-      draft.destination = address
-    },
-    print: ({destination}) => destination,
-  },
-  {
-    word: 'src',
-    read: (line, draft, option) => {
-      const address = readAddress(line, option, family)
-      if (address === REFUSED) return REFUSED
-      draft.source = address
-    },
-    print: ({source}) => source,
-  },
-]
-
-const FLAGS: TunnelOption<IpEncapsulation | Ip6Encapsulation> = {
-  word: 'flags',
-  read: (line, draft, option) => {
-    const flags = readNumber(line, option, {max: 0xffff})
-    if (flags === REFUSED) return REFUSED
-    draft.flags = flags
-  },
-  print: ({flags}) => flags,
-}
-
-const IP_OPTIONS: readonly TunnelOption<IpEncapsulation>[] = [
-  ...addressesOf(4),
-  {
-    word: 'tos',
-    read: (line, draft, option) => {
-      const tos = readRt(line, option, 'dsfield')
-      if (tos === REFUSED) return REFUSED
-      draft.tos = tos
-    },
-    print: ({tos}) => (tos === undefined ? undefined : writtenRtId('dsfield', tos)),
-  },
-  {
-    word: 'ttl',
-    read: (line, draft, option) => {
-      const ttl = readNumber(line, option, {max: 255})
-      if (ttl === REFUSED) return REFUSED
-      draft.ttl = ttl
-    },
-    print: ({ttl}) => ttl,
-  },
-  FLAGS,
-]
-
-const IP6_OPTIONS: readonly TunnelOption<Ip6Encapsulation>[] = [
-  ...addressesOf(6),
-  {
-    word: 'tc',
-    read: (line, draft, option) => {
-      const trafficClass = readRt(line, option, 'dsfield')
-      if (trafficClass === REFUSED) return REFUSED
-      draft.trafficClass = trafficClass
-    },
-    print: ({trafficClass}) => (trafficClass === undefined ? undefined : writtenRtId('dsfield', trafficClass)),
-  },
-  {
-    word: 'hoplimit',
-    read: (line, draft, option) => {
-      const hopLimit = readNumber(line, option, {max: 255})
-      if (hopLimit === REFUSED) return REFUSED
-      draft.hopLimit = hopLimit
-    },
-    print: ({hopLimit}) => hopLimit,
-  },
-  FLAGS,
-]
-
-function readTunnel<T extends Tunnel>(
+function readTunnel<T extends IpEncapsulation | Ip6Encapsulation>(
   line: LineReader,
   type: Word,
   draft: Draft<T>,
-  options: readonly TunnelOption<T>[],
+  options: readonly LineOption<Draft<T>>[],
 ): T | Refused {
+  const index = optionIndex(options)
   for (let word = line.peek(); word; word = line.peek()) {
-    const {text} = word
-    const option = options.find(known => known.word === text)
+    const option = index.get(word.text)
     if (!option) break
     line.next()
     if (option.read(line, draft, word) === REFUSED) return REFUSED
@@ -198,16 +133,7 @@ function readTunnel<T extends Tunnel>(
   return line.refuse(type, `encap ${type.text} has neither dst nor id`, `encap ${type.text} dst ADDRESS`)
 }
 
-function writtenTunnel<T extends Tunnel>(tunnel: T, options: readonly TunnelOption<T>[]): string {
-  const words: string[] = [tunnel.type]
-  for (const {word, print} of options) {
-    const value = print(tunnel)
-    if (value !== undefined) words.push(word, String(value))
-  }
-  return words.join(' ')
-}
-
-/** keepalived and the kernel agree on two labels only. */
+/** keepalived takes no more. */
 const MAX_LABELS = 2
 const MAX_LABEL = 0xf_ffff
 
@@ -217,9 +143,8 @@ function readMpls(line: LineReader, type: Word): MplsEncapsulation | Refused {
   const labels = given.text.split('/').map(readInteger)
   const hint = `one label or two, each 0 to ${MAX_LABEL}: 100/200`
   if (labels.length > MAX_LABELS) return line.refuse(given, `${line.show(given)} has too many labels`, hint)
-  if (labels.every(label => label !== undefined && label <= MAX_LABEL)) {
-    return {type: 'mpls', labels: labels.map(label => label ?? 0)}
-  }
+  const known = labels.flatMap(label => (label !== undefined && label <= MAX_LABEL ? [label] : []))
+  if (known.length === labels.length) return {type: 'mpls', labels: known}
   return line.refuse(given, `${line.show(given)} is not a stack of labels`, hint)
 }
 

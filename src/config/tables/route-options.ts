@@ -1,155 +1,42 @@
-import {type IpAddress, type IpFamily, ipFamily} from '../../core/ip.ts'
-import type {Position} from '../config.ts'
-import {REFUSED} from '../schema/schema.ts'
+import {type IpAddress, ipFamily} from '../../core/ip.ts'
+import {REFUSED, type Refused} from '../schema/schema.ts'
 import type {Word} from '../text/lexer.ts'
-import {writtenWord} from '../text/written.ts'
-import type {IpPrefix} from './ip-prefix.ts'
-import {isEverything, readPrefix, writtenPrefix} from './ip-prefix.ts'
-import {type LineOption, numberOption, readAddress, readDevice, readRt, standsAlone} from './line-options.ts'
-import {type Encapsulation, ENCAPSULATION_FORM, readEncapsulation, writtenEncapsulation} from './route-encapsulation.ts'
-import {METRIC_OPTIONS, type MetricsDraft, type RouteMetrics} from './route-metrics.ts'
-import {agree, type NextHop, type Realms, readRealms, readVia, writtenRealms} from './route-nexthop.ts'
-import {type RtId, type RtKind, writtenRtId} from './rt-names.ts'
-
-/** RTN_* of <linux/rtnetlink.h>. */
-export const ROUTE_TYPES = {
-  unicast: 1,
-  local: 2,
-  broadcast: 3,
-  anycast: 4,
-  multicast: 5,
-  blackhole: 6,
-  unreachable: 7,
-  prohibit: 8,
-  throw: 9,
-  nat: 10,
-  xresolve: 11,
-} as const
-
-/** The name of a type of route. */
-export type RouteType = keyof typeof ROUTE_TYPES
-
-/** One line of `virtual_routes` or `static_routes`. */
-export interface RouteConfig {
-  readonly position: Position
-  readonly family: IpFamily
-  readonly type: RouteType
-  readonly destination: IpPrefix
-  /** The address that packets come from when their program names none. */
-  readonly source?: IpAddress
-  /** Only for packets from there (IPv6). */
-  readonly from?: IpPrefix
-  readonly via?: IpAddress
-  readonly device?: string
-  readonly onlink: boolean
-  readonly tos?: RtId
-  readonly table: RtId
-  /** The routing table is that of this VRF. */
-  readonly vrf?: string
-  readonly protocol: RtId
-  readonly scope?: RtId
-  readonly metric?: number
-  readonly encapsulation?: Encapsulation
-  /** Seconds (IPv6). */
-  readonly expires?: number
-  /** ICMPV6_ROUTER_PREF_* of <linux/icmpv6.h> (IPv6): 0 medium, 1 high, 3 low. */
-  readonly preference?: number
-  readonly realms?: Realms
-  readonly metrics: RouteMetrics
-  /** MPLS: whether the TTL of packets is carried over. */
-  readonly ttlPropagate?: boolean
-  /** What happens where there is such a route: this one goes before it or after it, or is not added. */
-  readonly mode: 'prepend' | 'append' | 'add'
-  /** Whether its loss may be ignored. */
-  readonly noTrack: boolean
-  /** `track_group`, for static routes. */
-  readonly trackGroup?: string
-  readonly nextHops: readonly NextHop[]
-}
-
-/** A route while its line is read. */
-export interface RouteDraft extends MetricsDraft {
-  readonly position: Position
-  family?: IpFamily
-  type: RouteType
-  destination?: IpPrefix | 'default'
-  source?: IpAddress
-  from?: IpPrefix
-  via?: IpAddress
-  device?: string
-  onlink: boolean
-  tos?: RtId
-  table: RtId
-  vrf?: string
-  protocol?: RtId
-  protocolWord?: Word
-  scope?: RtId
-  metric?: number
-  encapsulation?: Encapsulation
-  expires?: number
-  preference?: number
-  realms?: Realms
-  ttlPropagate?: boolean
-  mode: RouteConfig['mode']
-  noTrack: boolean
-  trackGroup?: string
-  readonly nextHops: NextHop[]
-}
-
-/** Numbers that a route has when its line does not say them. */
-export const MAIN_TABLE = 254
-/** RTPROT_KEEPALIVED of <linux/rtnetlink.h>: a route that is tracked is known by it. */
-export const OWN_PROTOCOL = 18
+import {type IpPrefix, isEverything, readPrefix, writtenPrefix} from './ip-prefix.ts'
+import {
+  correctedPrefix,
+  DEVICE,
+  FLAG,
+  fieldsOf,
+  type LineOption,
+  type LineReader,
+  numbers,
+  readAddress,
+  rtIds,
+  within,
+} from './line-options.ts'
+import {METRIC_OPTIONS} from './route-metrics.ts'
+import {agree, ENCAP, REALMS, VIA, type WithFamily} from './route-nexthop.ts'
+import {MAIN_TABLE, OWN_PROTOCOL} from './rt-names.ts'
+import type {RouteDraft} from './virtual-route.ts'
 
 type RouteOption = LineOption<RouteDraft>
+const UINT32 = 0xffff_ffff
 
-/** An option whose value is a number or a name of a table of the host. */
-function rtOption(
-  words: readonly [string, ...string[]],
-  kind: RtKind,
-  doc: string,
-  set: (draft: RouteDraft, id: RtId, word: Word) => void,
-  get: (draft: RouteDraft) => RtId | undefined,
-): RouteOption {
-  return {
-    words,
-    form: kind.toUpperCase(),
-    doc,
-    read: (line, draft, option) => {
-      const id = readRt(line, option, kind)
-      return id === REFUSED ? REFUSED : set(draft, id, option)
-    },
-    print: draft => {
-      const id = get(draft)
-      return id === undefined ? undefined : `${words[0]} ${writtenRtId(kind, id)}`
-    },
-  }
-}
-
-const SOURCE: RouteOption = {
-  words: ['src'],
+const SOURCE = {
   form: 'ADDRESS',
-  doc: 'address that packets come from when their program names none',
-  read: (line, draft, option) => {
+  take: (line: LineReader, option: Word, draft: WithFamily): IpAddress | Refused => {
     const word = line.peek()
     const source = readAddress(line, option, undefined)
-    if (source === REFUSED || agree(line, draft, ipFamily(source), word) === REFUSED) return REFUSED
-    draft.source = source
+    return source === REFUSED || agree(line, draft, ipFamily(source), word) === REFUSED ? REFUSED : source
   },
-  print: ({source}) => source && `src ${source}`,
 }
 
-const VIA: RouteOption = {
-  words: ['via', 'gw'],
-  form: '[inet|inet6] ADDRESS',
-  doc: 'the next router',
-  read: (line, draft, option) => {
+const GATEWAY: typeof VIA = {
+  ...VIA,
+  take: (line, option, draft) => {
     if (option.text === 'gw') line.correct(option, 'gw is deprecated; it still has its effect', 'write via')
-    const via = readVia(line, option, draft)
-    if (via === REFUSED) return REFUSED
-    draft.via = via
+    return VIA.take(line, option, draft)
   },
-  print: ({via}) => via && `via ${via}`,
 }
 
 const OR: RouteOption = {
@@ -159,85 +46,38 @@ const OR: RouteOption = {
   repeats: true,
   read: (line, draft, option) => {
     const again = draft.nextHops.length > 0
-    const hint = 'write nexthop via ADDRESS nexthop via ADDRESS'
     const message = again ? 'or is given again; the first counts' : 'or is deprecated; it still has its effect'
-    line.correct(option, message, hint)
-    const via = readVia(line, option, draft)
+    line.correct(option, message, 'write nexthop via ADDRESS nexthop via ADDRESS')
+    const via = VIA.take(line, option, draft)
     if (via === REFUSED) return REFUSED
     if (again) return undefined
     if (draft.via !== undefined) draft.nextHops.push({via: draft.via, weight: 1, onlink: false})
     draft.nextHops.push({via, weight: 1, onlink: false})
     delete draft.via
+    return undefined
   },
-  // The addresses are next hops.
+  // Its addresses are next hops.
   print: () => undefined,
 }
 
-const FROM: RouteOption = {
-  words: ['from'],
+const FROM = {
   form: 'PREFIX',
-  doc: 'only for packets from there (IPv6)',
-  read: (line, draft, option) => {
-    const given = line.value(option, 'PREFIX')
+  take: (line: LineReader, option: Word, draft: WithFamily): IpPrefix | Refused => {
+    const given = line.value(option, FROM.form)
     if (given === REFUSED) return REFUSED
-    const prefix = readPrefix(given.text)
-    if (given.text !== 'default6' && !prefix) {
-      return line.refuse(given, `${line.show(given)} is not a prefix`, 'from 2001:db8::/32')
-    }
-    if (prefix && ipFamily(prefix.address) !== 6) return line.refuse(given, 'only routes of IPv6 have from', 'a rule')
-    if (agree(line, draft, 6, given) === REFUSED) return REFUSED
-    if (prefix?.lengthProblem !== undefined) correctLength(line, given, prefix)
-    if (!prefix || isEverything(prefix)) delete draft.from
-    else draft.from = {address: prefix.address, prefixLength: prefix.prefixLength}
+    const prefix = readPrefix(given.text === 'default6' ? '::/0' : given.text)
+    if (!prefix) return line.refuse(given, `${line.show(given)} is not a prefix`, 'from 2001:db8::/32')
+    if (ipFamily(prefix.address) === 4) return line.refuse(given, 'only routes of IPv6 have from', 'write a rule')
+    return agree(line, draft, 6, given) === REFUSED ? REFUSED : correctedPrefix(line, given, prefix)
   },
-  print: ({from}) => from && `from ${writtenPrefix(from)}`,
+  write: (prefix: IpPrefix) => (isEverything(prefix) ? 'default6' : writtenPrefix(prefix)),
 }
 
-/** Tells that all bits of an address are taken for its network. */
-export function correctLength(
-  line: Parameters<RouteOption['read']>[0],
-  word: Word,
-  {prefixLength, lengthProblem}: {readonly prefixLength: number; readonly lengthProblem?: string},
-): void {
-  if (lengthProblem === undefined) return
-  const message = `the prefix length of ${line.show(word)} is not permitted; ${prefixLength} is used`
-  line.correct(word, message, lengthProblem)
-}
-
-const DEVICE: RouteOption = {
-  words: ['dev', 'oif'],
-  form: 'INTERFACE',
-  doc: 'interface that packets leave through',
-  read: (line, draft, option) => {
-    const device = readDevice(line, option)
-    if (device === REFUSED) return REFUSED
-    draft.device = device
-  },
-  print: ({device}) => (device === undefined ? undefined : `dev ${writtenWord(device)}`),
-}
-
-const VRF: RouteOption = {
-  words: ['vrf'],
-  form: 'INTERFACE',
-  doc: 'the routing table is that of this VRF',
-  read: (line, draft, option) => {
-    const vrf = readDevice(line, option)
-    if (vrf === REFUSED) return REFUSED
-    draft.vrf = vrf
-  },
-  print: ({vrf}) => (vrf === undefined ? undefined : `vrf ${writtenWord(vrf)}`),
-}
-
-const ENCAP: RouteOption = {
-  words: ['encap'],
-  form: ENCAPSULATION_FORM,
-  doc: 'what packets are put into on their way',
-  read: (line, draft, option) => {
-    const encapsulation = readEncapsulation(line, option)
-    if (encapsulation === REFUSED) return REFUSED
-    draft.encapsulation = encapsulation
-  },
-  print: ({encapsulation}) => encapsulation && `encap ${writtenEncapsulation(encapsulation)}`,
+/** What `expires` takes; only IPv6 has it. */
+const EXPIRES = {
+  form: `0..${UINT32}`,
+  take: (line: LineReader, option: Word, draft: WithFamily) =>
+    agree(line, draft, 6, option) === REFUSED ? REFUSED : numbers(UINT32).take(line, option),
 }
 
 /** ICMPV6_ROUTER_PREF_* of <linux/icmpv6.h>. */
@@ -247,64 +87,31 @@ const PREFERENCES = new Map([
   ['low', 3],
 ])
 
-const PREFERENCE: RouteOption = {
-  words: ['pref'],
+const PREFERENCE = {
   form: 'low|medium|high|0..255',
-  doc: 'preference among default routers (IPv6)',
-  read: (line, draft, option) => {
+  take: (line: LineReader, option: Word, draft: WithFamily): number | Refused => {
     const given = line.value(option, 'low|medium|high')
     if (given === REFUSED || agree(line, draft, 6, option) === REFUSED) return REFUSED
     const value = PREFERENCES.get(given.text) ?? (/^\+?\d{1,9}$/.test(given.text) ? Number(given.text) : 256)
     if (value > 255) return line.refuse(given, `${line.show(given)} is not a preference`, 'low, medium or high')
-    draft.preference = value
+    const odd = ![...PREFERENCES.values()].includes(value)
+    if (odd) line.warn(given, `the kernel takes ${value} as medium`, 'low, medium or high')
+    return value
   },
-  print: ({preference}) =>
-    preference === undefined
-      ? undefined
-      : `pref ${[...PREFERENCES].find(([, value]) => value === preference)?.[0] ?? preference}`,
+  write: (value: number) => [...PREFERENCES].find(([, number]) => number === value)?.[0] ?? String(value),
 }
 
-const EXPIRES: RouteOption = (() => {
-  const option = numberOption<RouteDraft>(
-    ['expires'],
-    {max: 0xffff_ffff, doc: 'seconds after which the kernel drops it (IPv6)'},
-    (draft, seconds) => {
-      draft.expires = seconds
-    },
-    ({expires}) => expires,
-  )
-  return {
-    ...option,
-    read: (line, draft, word) =>
-      agree(line, draft, 6, word) === REFUSED ? REFUSED : option.read(line, draft, word),
-  }
-})()
-
-const REALMS: RouteOption = {
-  words: ['realms'],
-  form: '[REALM/]REALM',
-  doc: 'realms of its packets (IPv4)',
-  read: (line, draft, option) => {
-    const realms = readRealms(line, option)
-    if (realms === REFUSED || agree(line, draft, 4, option) === REFUSED) return REFUSED
-    draft.realms = realms
-  },
-  print: ({realms}) => realms && `realms ${writtenRealms(realms)}`,
-}
-
-const TTL_PROPAGATE: RouteOption = {
-  words: ['ttl-propagate'],
+const TTL_PROPAGATE = {
   form: 'enabled|disabled',
-  doc: 'MPLS: whether the TTL of packets is carried over',
-  read: (line, draft, option) => {
-    const given = line.value(option, 'enabled|disabled')
+  take: (line: LineReader, option: Word): boolean | Refused => {
+    const given = line.value(option, TTL_PROPAGATE.form)
     if (given === REFUSED) return REFUSED
     if (given.text !== 'enabled' && given.text !== 'disabled') {
       line.correct(given, `${line.show(given)} is not permitted; disabled is used`, 'enabled or disabled')
     }
-    draft.ttlPropagate = given.text === 'enabled'
+    return given.text === 'enabled'
   },
-  print: ({ttlPropagate: on}) => (on === undefined ? undefined : `ttl-propagate ${on ? 'enabled' : 'disabled'}`),
+  write: (on: boolean) => (on ? 'enabled' : 'disabled'),
 }
 
 const AS: RouteOption = {
@@ -316,6 +123,7 @@ const AS: RouteOption = {
     if (line.peek()?.text === 'to') line.next()
     line.next()
     line.correct(option, 'only routes of MPLS have as; it is ignored', 'remove it')
+    return undefined
   },
   print: () => undefined,
 }
@@ -326,118 +134,69 @@ const MODE: RouteOption = {
   doc: 'go before a like route, after it, or not be added beside it',
   read: (_line, draft, option) => {
     draft.mode = option.text === 'append' || option.text === 'add' ? option.text : 'prepend'
+    return undefined
   },
   print: ({mode}) => (mode === 'prepend' ? undefined : mode),
 }
 
-/** The family that cannot be told from an address; keepalived skips the word that follows it. */
-export function familyOption<Draft extends {family?: IpFamily}>(word: 'inet' | 'inet6'): LineOption<Draft> {
+const PROTOCOL: RouteOption = {
+  words: ['protocol'],
+  form: 'PROTOCOL',
+  doc: 'who made it; 18 unless given, and always 18 while it is tracked',
+  read: (line, draft, option) => {
+    const protocol = rtIds('protocol').take(line, option)
+    if (protocol === REFUSED) return REFUSED
+    draft.protocol = {id: protocol, word: option}
+    return undefined
+  },
+  print: ({protocol}) => protocol && (protocol.id === OWN_PROTOCOL ? undefined : `protocol ${protocol.id}`),
+}
+
+/** The family that no address tells; keepalived skips the word that follows it. */
+export function familyOption<Draft extends WithFamily>(word: 'inet' | 'inet6'): LineOption<Draft> {
+  const family = word === 'inet' ? 4 : 6
   return {
     words: [word],
     form: '',
-    doc: `it is for IPv${word === 'inet' ? 4 : 6}; only as the last word`,
+    doc: `it is for IPv${family}; only as the last word`,
     read: (line, draft, option) => {
-      if (line.peek()) {
-        const hint = `leave ${word} out, or write it last: the addresses tell the family`
-        return line.refuse(option, `keepalived skips the word that follows ${word}`, hint)
-      }
-      return agree(line, draft, word === 'inet' ? 4 : 6, option)
+      if (!line.peek()) return agree(line, draft, family, option)
+      const hint = `leave ${word} out, or write it last: the addresses tell the family`
+      return line.refuse(option, `keepalived skips the word that follows ${word}`, hint)
     },
     print: () => undefined,
   }
 }
 
-/** `track_group` of static objects. */
-export const TRACK_GROUP: LineOption<{trackGroup?: string}> = {
-  words: ['track_group'],
-  form: 'GROUP',
-  doc: 'virtual routers it follows: it is there again when their interface comes back',
-  read: (line, draft, option) => {
-    const given = line.value(option, 'GROUP')
-    if (given === REFUSED) return REFUSED
-    if (draft.trackGroup === undefined) draft.trackGroup = given.text
-    else line.correct(option, `track_group is given again; ${draft.trackGroup} counts`)
-  },
-  print: ({trackGroup}) => (trackGroup === undefined ? undefined : `track_group ${writtenWord(trackGroup)}`),
-}
+const field = fieldsOf<RouteDraft>()
 
 /** The options of a route, in the order in which they are written. */
 export const ROUTE_OPTIONS: readonly RouteOption[] = [
-  SOURCE,
-  VIA,
+  field('source', {words: ['src'], doc: 'address that packets come from when their program names none', ...SOURCE}),
+  field('via', {words: ['via', 'gw'], doc: 'the next router', ...GATEWAY}),
   OR,
-  FROM,
-  rtOption(
-    ['tos', 'dsfield'],
-    'dsfield',
-    'only for packets with this differentiated services field (IPv4)',
-    (draft, id) => {
-      draft.tos = id
-    },
-    ({tos}) => tos,
-  ),
-  rtOption(
-    ['table'],
-    'table',
-    'routing table; main unless given',
-    (draft, id) => {
-      draft.table = id
-    },
-    ({table}) => (table === MAIN_TABLE ? undefined : table),
-  ),
-  VRF,
-  rtOption(
-    ['protocol'],
-    'protocol',
-    'who made it; 18 unless given, and always 18 while it is tracked',
-    (draft, id, word) => {
-      draft.protocol = id
-      draft.protocolWord = word
-    },
-    ({protocol}) => (protocol === OWN_PROTOCOL ? undefined : protocol),
-  ),
-  rtOption(
-    ['scope'],
-    'scope',
-    'how far away the destination is (IPv4)',
-    (draft, id) => {
-      draft.scope = id
-    },
-    ({scope}) => scope,
-  ),
-  numberOption(
-    ['metric', 'priority', 'preference'],
-    {max: 0xffff_ffff, doc: 'of like routes the one with the lowest counts'},
-    (draft, metric) => {
-      draft.metric = metric
-    },
-    ({metric}) => metric,
-  ),
-  DEVICE,
-  standsAlone(
-    'onlink',
-    'the next router is on the link although no address of the interface says so',
-    draft => {
-      draft.onlink = true
-    },
-    ({onlink}) => onlink,
-  ),
-  ENCAP,
-  EXPIRES,
-  ...METRIC_OPTIONS,
-  REALMS,
-  PREFERENCE,
-  TTL_PROPAGATE,
+  field('from', {words: ['from'], doc: 'only for packets from there (IPv6)', ...FROM}),
+  field('tos', {words: ['tos', 'dsfield'], doc: 'only for packets with this field (IPv4)', ...rtIds('dsfield')}),
+  field('table', {words: ['table'], doc: 'routing table; main unless given', ...rtIds('table', MAIN_TABLE)}),
+  field('vrf', {words: ['vrf'], doc: 'the routing table is that of this VRF', ...DEVICE}),
+  PROTOCOL,
+  field('scope', {words: ['scope'], doc: 'how far away the destination is (IPv4)', ...rtIds('scope')}),
+  field('metric', {
+    words: ['metric', 'priority', 'preference'],
+    doc: 'of like routes the one with the lowest counts',
+    ...numbers(UINT32),
+  }),
+  field('device', {words: ['dev', 'oif'], doc: 'interface that packets leave through', ...DEVICE}),
+  field('onlink', {words: ['onlink'], doc: 'the router is on the link whatever the addresses say', ...FLAG}),
+  field('encapsulation', {words: ['encap'], doc: 'what packets are put into on their way', ...ENCAP}),
+  field('expires', {words: ['expires'], doc: 'seconds after which the kernel drops it (IPv6)', ...EXPIRES}),
+  ...within('metrics', METRIC_OPTIONS),
+  field('realms', {words: ['realms'], doc: 'realms of its packets (IPv4)', ...REALMS}),
+  field('preference', {words: ['pref'], doc: 'preference among routers (IPv6)', ...PREFERENCE}),
+  field('ttlPropagate', {words: ['ttl-propagate'], doc: 'MPLS: whether the TTL is carried over', ...TTL_PROPAGATE}),
   AS,
   MODE,
-  standsAlone(
-    'no_track',
-    'its loss is ignored, and it may have another protocol',
-    draft => {
-      draft.noTrack = true
-    },
-    ({noTrack}) => noTrack,
-  ),
+  field('noTrack', {words: ['no_track'], doc: 'its loss is ignored, and it may have another protocol', ...FLAG}),
   familyOption('inet'),
   familyOption('inet6'),
 ]

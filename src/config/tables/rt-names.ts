@@ -7,6 +7,68 @@ export type RtId = number | string
 /** Finds the number of a name in the tables of the host. */
 export type RtLookup = (kind: RtKind, name: string) => number | undefined
 
+/** RT_TABLE_MAIN of <linux/rtnetlink.h>. */
+export const MAIN_TABLE = 254
+
+/** RTPROT_KEEPALIVED of <linux/rtnetlink.h>: what is tracked is known by it. */
+export const OWN_PROTOCOL = 18
+
+/** RTN_* of <linux/rtnetlink.h>. */
+export const ROUTE_TYPES = {
+  unicast: 1,
+  local: 2,
+  broadcast: 3,
+  anycast: 4,
+  multicast: 5,
+  blackhole: 6,
+  unreachable: 7,
+  prohibit: 8,
+  throw: 9,
+  nat: 10,
+  xresolve: 11,
+} as const
+
+/** The name of a type of route. */
+export type RouteType = keyof typeof ROUTE_TYPES
+
+/** Names of protocols over IP, in lower case: the IANA registry of protocol numbers, as /etc/protocols has it. */
+export const IP_PROTOCOLS: ReadonlyMap<string, number> = new Map([
+  ['ip', 0],
+  ['icmp', 1],
+  ['igmp', 2],
+  ['ipencap', 4],
+  ['tcp', 6],
+  ['egp', 8],
+  ['igp', 9],
+  ['udp', 17],
+  ['dccp', 33],
+  ['ipv6', 41],
+  ['rsvp', 46],
+  ['gre', 47],
+  ['esp', 50],
+  ['ipsec-esp', 50],
+  ['ah', 51],
+  ['ipsec-ah', 51],
+  ['ipv6-icmp', 58],
+  ['icmpv6', 58],
+  ['eigrp', 88],
+  ['ospf', 89],
+  ['ospfigp', 89],
+  ['ipip', 94],
+  ['pim', 103],
+  ['vrrp', 112],
+  ['l2tp', 115],
+  ['isis', 124],
+  ['sctp', 132],
+  ['udplite', 136],
+])
+
+/** Reads the name or the number of a type of route. */
+export function readRouteType(text: string): RouteType | undefined {
+  const names = Object.keys(ROUTE_TYPES) as RouteType[]
+  return names.find(name => name === text || String(ROUTE_TYPES[name]) === text)
+}
+
 /** Reads a number or a name; undefined: it can be neither. Numbers may be hexadecimal or octal, as in C. */
 export function readRtId(kind: RtKind, text: string): RtId | undefined {
   const known = KINDS[kind].names.get(text)

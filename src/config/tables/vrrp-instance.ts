@@ -31,7 +31,9 @@ import {
 import {notify} from './notify.ts'
 import {type TrackLine, trackLines} from './track-lines.ts'
 import {UNICAST_PEER, type UnicastPeer} from './unicast-peer.ts'
-import {VIRTUAL_ADDRESS} from './virtual-address.ts'
+import {addressLines} from './virtual-address.ts'
+import {type RouteConfig, VIRTUAL_ROUTE} from './virtual-route.ts'
+import {type RuleConfig, ruleLines} from './virtual-rule.ts'
 import {IPVLAN, type Ipvlan, VMAC, type Vmac} from './vmac.ts'
 
 /** Where advertisements come from, and which keyword says so: keepalived holds the two against each other. */
@@ -57,6 +59,8 @@ export interface InstanceSettings {
   readonly checksumWithoutPseudoHeader: boolean | undefined
   readonly vips: readonly VipConfig[]
   readonly excludedVips: readonly VipConfig[]
+  readonly routes: readonly RouteConfig[]
+  readonly rules: readonly RuleConfig[]
   readonly noVirtualAddresses: boolean
   readonly promoteSecondaries: boolean
   readonly vmac: Vmac | undefined
@@ -226,10 +230,12 @@ export const INSTANCE = blockKind<InstanceSettings>('vrrp_instance', {
     defaultText: 'v3_checksum_as_v2 of global_defs',
     since: '2.2.8',
   }),
-  vips: lines('virtual_ipaddress', VIRTUAL_ADDRESS, {doc: 'addresses that the master holds and advertises'}),
-  excludedVips: lines('virtual_ipaddress_excluded', VIRTUAL_ADDRESS, {
+  vips: addressLines('virtual_ipaddress', {doc: 'addresses that the master holds and advertises'}),
+  excludedVips: addressLines('virtual_ipaddress_excluded', {
     doc: 'addresses that the master holds but does not advertise',
   }),
+  routes: lines('virtual_routes', VIRTUAL_ROUTE, {doc: 'routes that the master has'}),
+  rules: ruleLines('virtual_rules', {isStatic: false, doc: 'rules of routing that the master has'}),
   noVirtualAddresses: flag('no_virtual_ipaddress', 'permit version 3 without a virtual address', {since: '2.2.8'}),
   promoteSecondaries: flag(
     'promote_secondaries',

@@ -2,6 +2,7 @@ import type {Position} from '../config.ts'
 import type {Findings} from '../findings.ts'
 import {stripComment} from './lexer.ts'
 import {columnAt, type MappedText} from './mapped-text.ts'
+import {isPredefined, type Predefined} from './predefined.ts'
 import {isRepetition} from './repetition.ts'
 
 /** `$NAME=VALUE` definitions and their use; a value may hold several lines. keepalived.conf(5). */
@@ -22,8 +23,8 @@ export interface Definitions {
   save(names: readonly string[]): () => void
 }
 
-/** No definitions but the predefined `_PWD`, `_HASH` and `_BANG`. */
-export function newDefinitions(findings: Findings): Definitions {
+/** No definitions but the predefined ones, which a definition may hide. */
+export function newDefinitions(findings: Findings, predefined: Predefined): Definitions {
   const values = new Map<string, string>()
   const holds = new Map<string, boolean>()
   const assign = (name: string, value: string | undefined): void => {
@@ -64,7 +65,7 @@ export function newDefinitions(findings: Findings): Definitions {
     expand(line, position) {
       if (!line.text.includes('$')) return line
       if (total > MAX_TOTAL) return undefined
-      const expanded = expandLine(line, values, position, findings)
+      const expanded = expandLine(line, {values, predefined}, position, findings)
       total += expanded?.text.length ?? 0
       if (total > MAX_TOTAL)
         findings.report('definition-endless', position, 'the definitions grow too long; the rest is ignored')
@@ -129,9 +130,14 @@ function withoutContinuation(text: string): string {
   return trimmed.endsWith('\\') ? trimmed.slice(0, -1) : trimmed
 }
 
+interface Meanings {
+  readonly values: ReadonlyMap<string, string>
+  readonly predefined: Predefined
+}
+
 function expandLine(
   line: MappedText,
-  values: ReadonlyMap<string, string>,
+  {values, predefined}: Meanings,
   position: Position,
   findings: Findings,
 ): MappedText | undefined {
@@ -143,27 +149,24 @@ function expandLine(
     text += part
     for (let i = 0; i < part.length; i++) columns.push(column(i))
   }
-  const value = (name: string): string | undefined => {
-    if (name === '_PWD') return directory(position.file)
-    return name === '_HASH' ? '#' : name === '_BANG' ? '!' : values.get(name)
-  }
   const replace = (part: string, column: (i: number) => number, within: readonly string[]): void => {
     let last = 0
     for (const use of part.matchAll(USE)) {
       if (failed) return
       const name = use[1] ?? use[3] ?? ''
-      const known = value(name)
       emit(part.slice(last, use.index), i => column(last + i))
       last = use.index + use[0].length
       const at = column(use.index)
+      const place = {...position, column: at}
+      const known = values.get(name) ?? predefined.value(name, {position: place, parameters: use[2]})
       if (known === undefined) {
         // Between quotes, braces split nothing and stay.
         const quoted = text.split('"').length % 2 === 0
-        reportUnknown(name, use[1] !== undefined && !quoted, {...position, column: at}, findings)
+        if (!isPredefined(name)) reportUnknown(name, use[1] !== undefined && !quoted, place, findings)
         emit(quoted ? use[0] : `$${name}`, () => at)
       } else if (within.includes(name) || replacements++ > MAX_REPLACEMENTS || text.length > MAX_EXPANDED) {
         failed = true
-        findings.report('definition-endless', {...position, column: at}, `$${name} refers to itself or grows too long`)
+        findings.report('definition-endless', place, `$${name} refers to itself or grows too long`)
       } else replace(known, () => at, [...within, name])
     }
     if (!failed) emit(part.slice(last), i => column(last + i))
@@ -173,9 +176,7 @@ function expandLine(
 }
 
 function reportUnknown(name: string, splits: boolean, at: Position, findings: Findings): void {
-  if (name === '_INSTANCE' || name === '_RANDOM' || name === '_ENV') {
-    findings.report('predefined-unsupported', at, `$${name} is not supported yet`)
-  } else if (splits) {
+  if (splits) {
     findings.report('definition-braces-unknown', at, `\${${name}} is not defined`, `define it first: $${name}=VALUE`)
   } else {
     findings.report('definition-unknown', at, `$${name} is not defined and stays as it is`, `define it: $${name}=VALUE`)
@@ -204,5 +205,3 @@ function splitLines(line: MappedText): readonly MappedText[] {
   }
   return parts
 }
-
-const directory = (file: string): string => file.slice(0, Math.max(0, file.lastIndexOf('/'))) || '/'

@@ -30,13 +30,15 @@ export function findPlainLine(text: string, from: number, longest: number, line:
       break
     }
   }
-  if (i - from >= longest / 3 || text.startsWith('include', start)) return false
+  if (i - from >= longest / 3 || ACTS_AT_ONCE.some(word => text.startsWith(word, start))) return false
   line.start = start
   line.end = end
   line.next = i + 1
   return true
 }
 
+/** Words that change how lines are read: what follows them, or what such a block may hold. */
+const ACTS_AT_ONCE = ['include', 'random_seed', 'global_defs']
 const SPACE = 0x20
 const TAB = 0x09
 const NEWLINE = 0x0a

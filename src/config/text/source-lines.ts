@@ -2,9 +2,12 @@ import type {Position} from '../config.ts'
 import type {Findings} from '../findings.ts'
 import {shown} from '../findings.ts'
 import {type Definitions, newDefinitions} from './definitions.ts'
+import {applyIncludeCheck, CHECKS_OF_INCLUDE, type IncludeCheck} from './include-check.ts'
+import {type IncludeOutcome, reportInclude} from './include-findings.ts'
 import {stripComment} from './lexer.ts'
 import {blankStart, columnAt, type MappedText, mapped, sliceMapped} from './mapped-text.ts'
 import {findPlainLine, type PlainLine} from './plain-line.ts'
+import {newPredefined, type Predefined, type Surroundings} from './predefined.ts'
 import {isRepetition, readRepetition} from './repetition.ts'
 
 /** A line after comments, conditions, definitions and includes were dealt with; where it came from is kept. */
@@ -22,19 +25,9 @@ export interface IncludedFile {
   readonly text: string
 }
 
-/** Why a file that an include names was not read. */
-export interface IncludeProblem {
-  readonly file: string
-  readonly kind: 'unreadable' | 'skipped' | 'too-big'
-  readonly reason: string
-}
-
 /** What an include brought; nothing at all means that nothing matched. */
-export interface IncludeResult {
+export interface IncludeResult extends IncludeOutcome {
   readonly files: readonly IncludedFile[]
-  readonly problems: readonly IncludeProblem[]
-  /** True when part of the pattern (`{a,b}`) matched no file. */
-  readonly partly?: boolean
 }
 
 /** How much an include may still bring. */
@@ -46,12 +39,10 @@ export interface IncludeBudget {
 /** Reads the files that a pattern matches; relative patterns start at the directory of the including file. */
 export type ReadInclude = (pattern: string, from: string, budget: IncludeBudget) => IncludeResult
 
-/** The main file, and what decides about `@id` lines and `${_PWD}`. */
-export interface Source {
+/** The main file, and what decides about `@id` lines and predefined names. */
+export interface Source extends Surroundings {
   readonly file: string
   readonly text: string
-  /** What `@id` compares with: `-i` of keepalived, or else `instance`, or else the host's name. */
-  readonly configId?: string | undefined
 }
 
 /** Bounds on what is read: they stop a hostile configuration, not an honest one. */
@@ -72,6 +63,7 @@ interface Reading {
   readonly findings: Findings
   readonly readInclude: ReadInclude
   readonly definitions: Definitions
+  readonly predefined: Predefined
   readonly configId: string | undefined
   /** What the files hold, in the order in which they were read. */
   readonly texts: Map<string, string>
@@ -79,6 +71,8 @@ interface Reading {
   bytesLeft: number
   linesLeft: number
   madeLeft: number
+  /** What `include_check` says here; each file begins with what holds where it is included. */
+  checks: readonly IncludeCheck[]
   /** The last line whose definitions did not end: nothing more is taken out of it. */
   endlessAt: Position | undefined
 }
@@ -90,16 +84,19 @@ export function* logicalLines(
   findings: Findings,
   texts: Map<string, string>,
 ): Generator<LogicalLine> {
+  const predefined = newPredefined(source, findings)
   const reading: Reading = {
     findings,
     readInclude,
-    definitions: newDefinitions(findings),
+    definitions: newDefinitions(findings, predefined),
+    predefined,
     configId: source.configId,
     texts,
     filesLeft: LIMITS.files,
     bytesLeft: LIMITS.bytes,
     linesLeft: LIMITS.lines,
     madeLeft: LIMITS.madeLines,
+    checks: [],
     endlessAt: undefined,
   }
   yield* linesOfFile(source, [], reading)
@@ -214,6 +211,10 @@ function* expandedLines(line: MappedText, origin: Origin, reading: Reading): Gen
       const kept = parts.length === 1 ? part : conditional(part, reading.configId)
       if (!kept) continue
       const bare = stripComment(kept)
+      if (parts.length === 1 && isRepetition(bare.text)) {
+        const message = 'a repetition comes out of a definition: keepalived 2.4 takes it as it stands'
+        findings.report('repetition-in-definition', position, message, 'write it out where it is used')
+      }
       if (!definitions.define(bare, bare)) yield* expandedLines(bare, inner, reading)
     }
     return
@@ -221,8 +222,20 @@ function* expandedLines(line: MappedText, origin: Origin, reading: Reading): Gen
   const content = definitions.expand(line, position)
   if (!content || content.text.trim() === '') return
   const include = /^\s*(include[rmwba]?)(\s+|$)/.exec(content.text)
-  if (!include) yield {file: position.file, line: position.line, content, plain: false}
-  else yield* included(sliceMapped(content, include[0].length), include[1] ?? 'include', origin, reading)
+  if (!include) {
+    obey(content.text, reading)
+    yield {file: position.file, line: position.line, content, plain: false}
+  } else yield* included(sliceMapped(content, include[0].length), include[1] ?? 'include', origin, reading)
+}
+
+/** Two keywords of `global_defs` change how what stands below them is read. */
+function obey(text: string, reading: Reading): void {
+  const match = /(?:^|[{}])\s*(include_check|random_seed)(?=[\s{}]|$)([^{}]*)/.exec(text)
+  if (!match) return
+  const words = (match[2] ?? '').trim().split(/\s+/)
+  if (match[1] === 'random_seed') {
+    if (/^\d{1,10}$/.test(words[0] ?? '')) reading.predefined.seed(Number(words[0]))
+  } else reading.checks = applyIncludeCheck(words[0] === '' ? [] : words, reading.checks).checks
 }
 
 function* repeatedLines(line: MappedText, origin: Origin, reading: Reading): Generator<LogicalLine> {
@@ -291,25 +304,17 @@ function* included(
   }
   const budget = {files: Math.max(0, reading.filesLeft), bytes: Math.max(0, reading.bytesLeft)}
   const result = reading.readInclude(pattern, position.file, budget)
-  for (const problem of result.problems) {
-    const name = {unreadable: 'include-unreadable', skipped: 'include-skipped', 'too-big': 'include-limit'} as const
-    findings.report(name[problem.kind], at, `${shown(problem.file)} is not read: ${problem.reason}`)
-  }
-  const none = result.files.length === 0 && result.problems.length === 0
-  if (none || result.partly) {
-    const missing = keyword === 'include' ? 'include-missing' : 'include-required-missing'
-    findings.report(
-      missing,
-      at,
-      `${none ? 'no file matches' : 'part of the pattern matches no file:'} ${shown(pattern)}`,
-    )
-  }
+  const before = reading.checks
+  reportInclude(pattern, result, new Set([...before, ...(CHECKS_OF_INCLUDE[keyword] ?? [])]), at, findings)
   for (const file of result.files) {
     if (stack.includes(file.file)) {
       findings.report('include-loop', at, `${shown(file.file)} includes itself`)
     } else if (reading.filesLeft <= 0 || reading.bytesLeft <= 0) {
       findings.report('include-limit', at, 'too many files or too much text; the rest is not read')
       return
-    } else yield* linesOfFile(file, stack, reading)
+    } else {
+      yield* linesOfFile(file, stack, reading)
+      reading.checks = before
+    }
   }
 }

@@ -1,9 +1,10 @@
 import {describe, expect, it} from 'vitest'
 import {LinkWatch} from '../../../src/agent/vrrp/link-watch.ts'
 import {Rejections} from '../../../src/agent/vrrp/rejections.ts'
-import {conditionsOf, sameConditions, sameMeaning, tracksOf} from '../../../src/agent/vrrp/router.ts'
+import {conditionsOf, sameConditions, tracksOf} from '../../../src/agent/vrrp/router.ts'
 import {parseConfig} from '../../../src/config/parse.ts'
 import {type RouterConfig, routersOf} from '../../../src/config/router-config.ts'
+import {sameMeaning} from '../../../src/config/router-identity.ts'
 import type {IpAddress} from '../../../src/core/ip.ts'
 import {monotonicMs} from '../../../src/core/units.ts'
 

@@ -13,7 +13,7 @@ describe('includes', () => {
   it.each([
     ['include none.conf', 'HC1002 warning 1:9'],
     ['includer none.conf', 'HC1003 error 1:10'],
-    ['include', 'HC1203 error 1:1'],
+    ['include', 'HC1203 error 1:8'],
     ['include a.conf', 'HC1005 error 1:9'],
   ])('%s is reported', (line, expected) => {
     expect(complaints(parse(line, {'a.conf': line}))).toEqual([expected])

@@ -1,0 +1,80 @@
+import {API_VERSION} from '../control/model.ts'
+import {counted} from '../core/format.ts'
+import {type FindingReply, findingReply} from '../diagnostics/finding-reply.ts'
+import {countsText, findingsText, type Look} from '../diagnostics/human.ts'
+import {sarifLog} from '../diagnostics/sarif.ts'
+import {VERSION} from '../version.ts'
+import {paintOn, streamWidth} from './colour.ts'
+import type {Validation} from './validate.ts'
+
+/** What `hactl validate config --json` prints. */
+export interface ValidationReply {
+  readonly apiVersion: typeof API_VERSION
+  readonly kind: 'ConfigValidation'
+  readonly observedAt: string
+  readonly nodes: readonly string[]
+  readonly files: readonly string[]
+  readonly objects: number
+  readonly errors: number
+  readonly warnings: number
+  readonly remarks: number
+  readonly items: readonly FindingReply[]
+}
+
+/** How findings look on a stream: coloured and broken to its width where it is a terminal. */
+export function lookOn(stream: NodeJS.WriteStream): Look {
+  return {paint: paintOn(stream), width: streamWidth(stream), fileName}
+}
+
+/** A file below the present directory by its name from there; harmless to a terminal. */
+export function fileName(file: string): string {
+  const here = `${process.cwd()}/`
+  const name = file.startsWith(here) && file.length > here.length ? file.slice(here.length) : file
+  return name.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\ufffd')
+}
+
+/** Everything found, and a line that sums it up. */
+export function validationText(validation: Validation, {quiet}: {readonly quiet: boolean}): string {
+  const look = lookOn(process.stdout)
+  const summary = summaryText(validation, look)
+  if (quiet || validation.findings.length === 0) return summary
+  return `${findingsText(validation.findings, validation.sources, look)}\n\n${summary}`
+}
+
+/** The same as JSON. */
+export function validationReply(validation: Validation): ValidationReply {
+  const {counts, findings, nodes, files, objects, sources} = validation
+  return {
+    apiVersion: API_VERSION,
+    kind: 'ConfigValidation',
+    observedAt: new Date().toISOString(),
+    nodes,
+    files,
+    objects,
+    errors: counts.error,
+    warnings: counts.warning,
+    remarks: counts.info,
+    items: findings.map(finding => findingReply(finding, sources)),
+  }
+}
+
+function summaryText({counts, nodes, files, objects}: Validation, {paint}: Look): string {
+  const hue = counts.error > 0 ? 'red' : counts.warning > 0 ? 'yellow' : 'green'
+  const where = nodes.map(name => fileName(name)).join(', ')
+  const size = `${counted(files.length, 'file')}, ${counted(objects, 'object')}`
+  return `${paint(hue, countsText(counts))} in ${where} (${size})`
+}
+
+/** The same as SARIF; files are named from the present directory where they lie below it. */
+export function sarifText({findings, sources}: Validation): string {
+  const log = sarifLog(findings, sources, {version: VERSION, uri: uriOf})
+  return JSON.stringify(log, null, 2)
+}
+
+/** RFC 3986: a relative path, or the `file:` URI of an absolute one. */
+function uriOf(file: string): string {
+  const name = fileName(file)
+  if (/^ssh:\/\//.test(name)) return encodeURI(name)
+  const path = name.split('/').map(encodeURIComponent).join('/')
+  return name.startsWith('/') ? `file://${path}` : path
+}

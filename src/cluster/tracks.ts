@@ -1,0 +1,100 @@
+import type {Config, InstanceConfig, Position, ResolvedTrack, SyncGroupConfig} from '../config/config.ts'
+import {MAX_WEIGHT} from '../config/tables/track-lines.ts'
+import type {Track} from '../core/track/tracking.ts'
+import type {Member} from './node.ts'
+
+/** Kinds of things that are tracked. */
+export type TrackedKind = 'interface' | 'script' | 'file' | 'process' | 'bfd'
+
+/** One thing that a virtual router tracks, itself or by its sync group. */
+export interface MemberTrack {
+  readonly kind: TrackedKind
+  readonly name: string
+  /** 0: its failure is a fault. */
+  readonly weight: number
+  readonly reverse: boolean
+  readonly position: Position
+}
+
+const FIELDS = [
+  ['interface', 'trackInterfaces'],
+  ['script', 'trackScripts'],
+  ['file', 'trackFiles'],
+  ['process', 'trackProcesses'],
+  ['bfd', 'trackBfds'],
+] as const
+
+/**
+ * Everything that a member tracks. What its group tracks counts for it as well, and its own line where both have one;
+ * without sync_group_tracking_weight no member of a group has weights. keepalived.conf(5).
+ */
+export function tracksOf({instance, group}: Pick<Member, 'instance' | 'group'>): readonly MemberTrack[] {
+  const own = listed(instance)
+  if (!group) return own
+  const names = new Set(own.map(keyOf))
+  const all = [...own, ...listed(group).filter(track => !names.has(keyOf(track)))]
+  return group.trackingWeight ? all : all.map(track => (track.kind === 'file' ? track : {...track, weight: 0}))
+}
+
+/** Something tracked, in words: "script chk_nginx". */
+export const labelOf = ({kind, name}: Pick<MemberTrack, 'kind' | 'name'>): string => `${kind} ${name}`
+
+/** How long it takes until a change is noticed, at most, milliseconds: what was configured to wait for, and no more. */
+export function noticedAfterMs(
+  {kind, name}: Pick<MemberTrack, 'kind' | 'name'>,
+  {scripts, trackProcesses, bfdInstances, upDownDelays}: Config,
+  change: 'fails' | 'returns',
+): number {
+  const fails = change === 'fails'
+  switch (kind) {
+    case 'script': {
+      const script = scripts.find(each => each.name === name)
+      return script ? script.intervalMs * (fails ? script.fall : script.rise) : 0
+    }
+    case 'process': {
+      const process = trackProcesses.find(each => each.name === name)
+      return (fails ? process?.terminateDelayMs : process?.forkDelayMs) ?? process?.delayMs ?? 0
+    }
+    case 'bfd': {
+      const session = bfdInstances.find(each => each.name === name)
+      if (!session) return 0
+      // RFC 5880 section 6.8.4, with a peer that has the same intervals.
+      return fails ? session.multiplier * Math.max(session.minReceiveMs, session.minTransmitMs) : session.idleTransmitMs
+    }
+    case 'interface': {
+      const delay = upDownDelays.find(each => each.name === name)
+      return (fails ? delay?.downMs : delay?.upMs) ?? 0
+    }
+    case 'file':
+      return 0
+  }
+}
+
+const keyOf = ({kind, name}: MemberTrack): string => `${kind} ${name}`
+
+function listed(from: InstanceConfig | SyncGroupConfig): readonly MemberTrack[] {
+  return FIELDS.flatMap(([kind, field]) =>
+    (from[field] as readonly ResolvedTrack[]).map(({name, weight, reverse, position}) => ({
+      kind,
+      name,
+      weight,
+      reverse,
+      position,
+    })),
+  )
+}
+
+/**
+ * A track as the machine takes it. What a file holds is not known; one that fails is taken to hold whatever makes the
+ * priority as low as it can be.
+ */
+export function asTrack(track: MemberTrack, verdict: 'good' | 'bad'): Track {
+  const {kind, weight, reverse} = track
+  const label = labelOf(track)
+  if (kind !== 'file') return {label, weight, reverse, verdict, detail: undefined}
+  return {label, weight: weight === 0 ? 0 : -MAX_WEIGHT, reverse: false, verdict, detail: undefined}
+}
+
+/** What a thing is while all is well for the one that tracks it. */
+export const healthyVerdict = ({kind, reverse}: MemberTrack): 'good' | 'bad' =>
+  reverse && kind !== 'interface' && kind !== 'file' ? 'bad' : 'good'

@@ -1,0 +1,118 @@
+import {type IpAddress, type IpFamily, ipFamily, ipToBytes} from '../../core/ip.ts'
+import {OWNER_PRIORITY} from '../../core/vrrp/config.ts'
+import type {InstanceConfig, VipConfig} from '../config.ts'
+import type {HostCheck} from './check.ts'
+import type {HostAddress, HostView} from './host.ts'
+
+/** Checks of addresses against those that this host has. */
+export const ADDRESS_CHECKS: readonly HostCheck[] = [
+  ({instances}, host, lack) => {
+    for (const instance of instances) {
+      const {name, interface: device, source, unicastPeers, ipvlan, position, at} = instance
+      if (device === undefined || source || ipvlan) continue
+      const family = familyOf(instance)
+      const own = ownAddresses(instance, device, host)
+      if (own === undefined || own.some(({address}) => ipFamily(address) === family)) continue
+      const needs = unicastPeers.length > 0 ? 'unicast_src_ip' : 'mcast_src_ip'
+      const message = `${name}: ${device} has no IPv${family} address of its own to advertise from`
+      lack('interface-without-address', at.interface ?? position, message, `give it one, or set ${needs}`)
+    }
+  },
+  ({instances}, host, lack) => {
+    for (const {name, source, unicastPeers, trackSourceAddress, vmac, at, position} of instances) {
+      const needed = unicastPeers.length > 0 || trackSourceAddress
+      if (!source || !needed || vmac || !allKnown(instances, host) || host.holderOf(source.address)) continue
+      const message = `${name}: this host does not have ${source.address}, so the virtual router stays in fault`
+      lack('source-not-here', at.source ?? position, message, 'use an address of this node')
+    }
+  },
+  ({instances}, host, lack) => {
+    for (const {name, source, unicastPeers} of instances) {
+      for (const {address, position} of unicastPeers) {
+        const holder = address === source?.address ? undefined : host.holderOf(address)
+        if (holder === undefined) continue
+        const message = `${name}: the peer ${address} is this host itself (${holder})`
+        lack('peer-is-here', position, message, 'list the other nodes only')
+      }
+    }
+  },
+  ({instances}, host, lack) => {
+    if (host.running !== undefined) return
+    for (const {name, priority, vips, excludedVips} of instances) {
+      if (priority === OWNER_PRIORITY) continue
+      for (const {address, position} of [...vips, ...excludedVips]) {
+        const holder = host.holderOf(address)
+        if (holder === undefined) continue
+        const message = `${name}: ${holder} has ${address} already, although nothing runs here that would hold it as master`
+        const hint = 'remove it from the network configuration, or set priority 255 if this host owns it'
+        lack('vip-already-here', position, message, hint)
+      }
+    }
+  },
+  ({instances}, host, lack) => {
+    for (const instance of instances) {
+      for (const vip of [...instance.vips, ...instance.excludedVips]) {
+        const device = vip.device ?? instance.interface
+        const own = device === undefined ? undefined : ownAddresses(instance, device, host)
+        if (own === undefined || vip.peer || !isForeign(vip, [...own, ...networksBeside(vip, instance)])) continue
+        const alone = vip.prefixLength === (ipFamily(vip.address) === 4 ? 32 : 128)
+        const {address, prefixLength, position} = vip
+        if (alone) {
+          const message = `${instance.name}: no address of ${device} is in a network with ${address}`
+          lack('vip-off-subnet', position, message, 'neighbours reach it only by a route to this host')
+        } else {
+          const message = `${instance.name}: ${device} has no address of its own in the network of ${address}/${prefixLength}`
+          lack('vip-other-network', position, message, 'right if only the master is to have an address there')
+        }
+      }
+    }
+  },
+]
+
+const familyOf = ({vips, nativeIpv6}: InstanceConfig): IpFamily => {
+  const first = vips[0]
+  return nativeIpv6 ? 6 : first ? ipFamily(first.address) : 4
+}
+
+/** What an interface has besides the virtual addresses; undefined: it is not known. */
+function ownAddresses(instance: InstanceConfig, device: string, host: HostView): readonly HostAddress[] | undefined {
+  const found = host.interface(device)
+  if (typeof found === 'string' || found.addresses === 'unknown' || found.running === false) return undefined
+  const virtual = new Set([...instance.vips, ...instance.excludedVips].map(({address}) => address))
+  return found.addresses.filter(({address}) => !virtual.has(address))
+}
+
+/** Where no interface is known, an address that is not found may be there all the same. */
+const allKnown = (instances: readonly InstanceConfig[], host: HostView): boolean =>
+  instances.every(({interface: device}) => {
+    const found = device === undefined ? 'absent' : host.interface(device)
+    return found === 'absent' || (found !== 'unknown' && found.addresses !== 'unknown' && found.running !== false)
+  })
+
+/** Networks that other virtual addresses bring with them; a lone address brings none. */
+const networksBeside = (vip: VipConfig, {vips, excludedVips}: InstanceConfig): readonly HostAddress[] =>
+  [...vips, ...excludedVips].filter(
+    other =>
+      other !== vip && other.device === vip.device && other.prefixLength < (ipFamily(other.address) === 4 ? 32 : 128),
+  )
+
+/** True when the interface has addresses of that family, and none is in a network with this one. */
+function isForeign({address, prefixLength}: VipConfig, own: readonly HostAddress[]): boolean {
+  const family = ipFamily(address)
+  const same = own.filter(other => ipFamily(other.address) === family && !isLinkLocal(other.address))
+  if (same.length === 0 || isLinkLocal(address)) return false
+  return !same.some(
+    other => inNetwork(address, other.address, other.prefixLength) || inNetwork(other.address, address, prefixLength),
+  )
+}
+
+const isLinkLocal = (address: IpAddress): boolean => /^fe[89ab]/.test(address)
+
+function inNetwork(address: IpAddress, network: IpAddress, prefixLength: number): boolean {
+  const a = ipToBytes(address)
+  const b = ipToBytes(network)
+  const whole = prefixLength >> 3
+  if (!a.subarray(0, whole).equals(b.subarray(0, whole))) return false
+  const rest = 8 - (prefixLength & 7)
+  return rest === 8 || (a[whole] ?? 0) >> rest === (b[whole] ?? 0) >> rest
+}

@@ -1,0 +1,94 @@
+import {OWNER_PRIORITY} from '../../core/vrrp/config.ts'
+import type {InstanceConfig} from '../config.ts'
+import type {Lint} from './lint.ts'
+
+/** Lints of what a virtual router holds and whom it talks to. */
+export const ROUTER_LINTS: readonly Lint[] = [
+  {
+    name: 'strict-unreachable',
+    check: ({global, instances}, remark) => {
+      const shut = instances.filter(instance => instance.strict && !instance.accept && instance.at.accept === undefined)
+      const perInstance = shut.filter(({at}) => at.strict !== undefined)
+      const inherited = shut.filter(({at}) => at.strict === undefined)
+      for (const instance of perInstance) {
+        remark(instance.at.strict ?? instance.position, unreachable(instance), hintFor([instance]))
+      }
+      const [first] = inherited
+      if (!first) return
+      const more = inherited.length > 1 ? ` (and ${inherited.length - 1} more)` : ''
+      remark(global.at.strict ?? first.position, unreachable(first) + more, hintFor(inherited))
+    },
+  },
+  {
+    name: 'peer-own-address',
+    check: ({instances}, remark) => {
+      for (const {name, source, unicastPeers} of instances) {
+        for (const {address, position} of unicastPeers) {
+          if (address !== source?.address) continue
+          const message = `${name}: ${address} is its own ${source.keyword}, and no peer: it hears itself`
+          remark(position, message, 'list the other nodes only')
+        }
+      }
+    },
+  },
+  {
+    name: 'peer-virtual-address',
+    check: ({instances}, remark) => {
+      for (const {name, unicastPeers, vips, excludedVips} of instances) {
+        if (unicastPeers.length === 0) continue
+        const held = new Set([...vips, ...excludedVips].map(({address}) => address))
+        for (const {address, position} of unicastPeers) {
+          if (!held.has(address)) continue
+          const message = `${name}: the peer ${address} is one of its virtual addresses, which this node may hold itself`
+          remark(position, message, 'list the own addresses of the other nodes')
+        }
+      }
+    },
+  },
+  {
+    name: 'source-virtual-address',
+    check: ({instances}, remark) => {
+      for (const {name, source, vips, excludedVips, priority, at, position} of instances) {
+        if (source === undefined || priority === OWNER_PRIORITY) continue
+        if (![...vips, ...excludedVips].some(({address}) => address === source?.address)) continue
+        const message =
+          `${name}: its source ${source.address} is one of its virtual addresses, which it does not have before it is ` +
+          'master: it stays in fault'
+        remark(at.source ?? position, message, 'use an address that this node always has')
+      }
+    },
+  },
+  {
+    name: 'vip-held-twice',
+    check: ({instances}, remark) => {
+      const holders = new Map<string, InstanceConfig>()
+      const key = (address: string, instance: InstanceConfig, device: string | undefined): string =>
+        `${address} ${device ?? instance.interface}`
+      for (const instance of instances) {
+        for (const {address, device} of instance.vips) {
+          const held = key(address, instance, device)
+          if (!holders.has(held)) holders.set(held, instance)
+        }
+      }
+      for (const instance of instances) {
+        for (const {address, device, position} of instance.excludedVips) {
+          const held = key(address, instance, device)
+          const holder = holders.get(held)
+          if (holder === undefined) holders.set(held, instance)
+          else if (holder !== instance) {
+            const message = `${instance.name}: ${address} is an address of ${holder.name} too: one takes it from the other`
+            remark(position, message, 'list it in one virtual router')
+          }
+        }
+      }
+    },
+  },
+]
+
+const unreachable = ({name}: InstanceConfig): string =>
+  `${name}: strict mode drops what is sent to the virtual addresses, ping included, unless the priority is 255`
+
+const hintFor = (instances: readonly InstanceConfig[]): string =>
+  instances.some(({version}) => version === 2)
+    ? 'remove vrrp_strict; or use version 3 and accept'
+    : 'add accept to the virtual router, or remove vrrp_strict'

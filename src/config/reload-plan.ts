@@ -1,0 +1,123 @@
+import type {Config} from './config.ts'
+import {compareObjects, type ObjectChange} from './diff.ts'
+import {NOT_ACTED_ON} from './not-acted-on.ts'
+import {type RouterConfig, routersOf} from './router-config.ts'
+import {goesOnAs, routerIdentity, sameMeaning} from './router-identity.ts'
+
+/**
+ * What a reload does to an object. `keep`: nothing; `in-place`: it goes on with the new settings; `restart`: it ends and
+ * begins anew; `not-acted-on`: the agent does nothing about what changed.
+ */
+export type ReloadEffect = 'keep' | 'in-place' | 'start' | 'restart' | 'stop' | 'not-acted-on'
+
+/** How an object differs, and what a reload does about it. */
+export interface PlannedChange extends ObjectChange {
+  readonly effect: ReloadEffect
+  /** One line; undefined where the effect says it all. */
+  readonly reason?: string
+}
+
+/** What a reload from one configuration to another does to each object. */
+export function planReload(before: Config, after: Config): readonly PlannedChange[] {
+  const plan: Plan = {before, after, was: byName(routersOf(before)), is: byName(routersOf(after))}
+  return compareObjects(before, after).map(change => ({...change, ...effectOf(change, plan)}))
+}
+
+/** A plan as it is told: everything that differs, and how many objects do not. */
+export interface ReloadSummary {
+  readonly changes: readonly {
+    readonly object: string
+    readonly change: ObjectChange['change']
+    readonly effect: ReloadEffect
+    readonly reason: string | null
+    /** One line a setting; no secrets. */
+    readonly lines: readonly string[]
+  }[]
+  readonly kept: number
+}
+
+/** What a reload from one configuration to another does, without what stays as it is. */
+export function summarizeReload(before: Config, after: Config): ReloadSummary {
+  const plan = planReload(before, after)
+  const moving = plan.filter(({change, effect}) => change !== 'same' || effect !== 'keep')
+  return {
+    changes: moving.map(({object, change, effect, reason, settings}) => ({
+      object,
+      change,
+      effect,
+      reason: reason ?? null,
+      lines: settings.map(({text}) => text),
+    })),
+    kept: plan.length - moving.length,
+  }
+}
+
+type Routers = ReadonlyMap<string, RouterConfig>
+
+interface Plan {
+  readonly before: Config
+  readonly after: Config
+  readonly was: Routers
+  readonly is: Routers
+}
+
+interface Effect {
+  readonly effect: ReloadEffect
+  readonly reason?: string
+}
+
+const byName = (routers: readonly RouterConfig[]): Routers => new Map(routers.map(router => [router.name, router]))
+
+function effectOf(change: ObjectChange, plan: Plan): Effect {
+  const [keyword = '', ...words] = change.object.split(' ')
+  const name = words.join(' ').replace(/^"(.*)"$/, '$1')
+  if (NOT_ACTED_ON.get('')?.has(keyword)) return change.change === 'same' ? KEEP : {effect: 'not-acted-on'}
+  if (keyword === 'vrrp_instance') return routerEffect(change, name, plan)
+  if (change.change === 'same') return KEEP
+  if (keyword === 'vrrp_script') return scriptEffect(change, name, plan)
+  return settingsEffect(keyword, change)
+}
+
+const KEEP: Effect = {effect: 'keep'}
+
+function routerEffect(change: ObjectChange, name: string, {was, is}: Plan): Effect {
+  const [old, now] = [was.get(name), is.get(name)]
+  if (!old && !now) return change.change === 'same' ? KEEP : {effect: 'not-acted-on', reason: 'it is left out'}
+  if (!now) {
+    const heir = old && [...is.values()].find(router => goesOnAs(old, router))
+    if (heir) return {effect: 'in-place', reason: `it goes on as ${heir.name}`}
+    return {effect: 'stop', ...(change.change === 'removed' ? {} : {reason: 'it is left out now'})}
+  }
+  const earlier = [...was.values()].find(router => routerIdentity(router) === routerIdentity(now))
+  if (!earlier) return old ? {effect: 'restart', reason: whyAnew(old, now)} : {effect: 'start'}
+  if (!goesOnAs(earlier, now)) return {effect: 'restart', reason: whyAnew(earlier, now)}
+  if (earlier.name !== name) return {effect: 'in-place', reason: `it goes on from ${earlier.name}`}
+  if (change.change === 'same') return KEEP
+  return sameMeaning(earlier, now) ? {effect: 'not-acted-on'} : {effect: 'in-place'}
+}
+
+function whyAnew(old: RouterConfig, now: RouterConfig): string {
+  if (old.interface !== now.interface) return 'it runs on another interface'
+  if (old.vrid !== now.vrid) return 'it is another virtual router to its peers'
+  return 'it speaks another version of VRRP'
+}
+
+/** Only scripts that a router tracks run; one whose command changes has to prove itself again. */
+function scriptEffect({change, settings}: ObjectChange, name: string, {was, is}: Plan): Effect {
+  const tracked = (routers: Routers): boolean =>
+    [...routers.values()].some(({trackScripts}) => trackScripts.some(({script}) => script === name))
+  const [ran, runs] = [tracked(was), tracked(is)]
+  if (!ran && !runs) return {effect: 'not-acted-on', reason: 'no virtual router that runs tracks it'}
+  if (!runs) return {effect: 'stop'}
+  if (!ran || change === 'added') return {effect: 'start'}
+  return settings.some(({keyword}) => keyword === 'script')
+    ? {effect: 'restart', reason: 'its command changes'}
+    : {effect: 'in-place'}
+}
+
+/** A block of settings is acted on where one of those that change is. */
+function settingsEffect(kind: string, {settings}: ObjectChange): Effect {
+  const notYet = NOT_ACTED_ON.get(kind)
+  const acted = settings.length === 0 || settings.some(({keyword}) => !notYet?.has(keyword))
+  return {effect: acted ? 'in-place' : 'not-acted-on'}
+}
