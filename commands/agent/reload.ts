@@ -1,5 +1,4 @@
 import {boolean} from '@oclif/core/flags'
-import {diagnosticLine} from '../../src/cli/agent-views.ts'
 import {BaseCommand} from '../../src/cli/base-command.ts'
 import {EXIT_CODES} from '../../src/cli/exit-codes.ts'
 import type {ItemReply, ReloadReply} from '../../src/control/model.ts'
@@ -18,7 +17,10 @@ Prints the changes. A configuration with errors is refused, and the agent goes o
     const {applied, changes, diagnostics} = reply.item
     if (!applied) process.exitCode = EXIT_CODES.INVALID_CONFIGURATION
     if (this.jsonEnabled()) return reply
-    for (const finding of diagnostics) process.stderr.write(`${diagnosticLine(finding)}\n`)
+    if (diagnostics.length > 0) {
+      const {agentFindingsText} = await import('../../src/cli/agent-findings.ts')
+      process.stderr.write(`${agentFindingsText(diagnostics, {here: !flags.host})}\n`)
+    }
     if (applied) this.print(() => (changes.length > 0 ? changes.join('\n') : 'nothing changed'))
     else process.stderr.write('hactl: the configuration was refused; the agent goes on with the one it has\n')
     return reply

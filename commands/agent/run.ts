@@ -1,10 +1,8 @@
-import {existsSync} from 'node:fs'
 import {string} from '@oclif/core/flags'
 import {BaseCommand} from '../../src/cli/base-command.ts'
+import {CONFIG_FILES, defaultConfigFile} from '../../src/config/default-file.ts'
 import {DEFAULT_SOCKET} from '../../src/control/socket-paths.ts'
 import {VERSION} from '../../src/version.ts'
-
-const CONFIG_FILES = ['/etc/hactl/hactl.conf', '/etc/keepalived/keepalived.conf'] as const
 
 export class AgentRun extends BaseCommand {
   static override description = `run the agent in the foreground
@@ -26,7 +24,7 @@ Logs to standard error. SIGHUP reloads the configuration; SIGTERM withdraws ever
     // The agent is a bundle of its own: commands that ask it never read its code.
     const {runSupervisor} = await import('../../src/agent/supervisor/main.ts')
     process.exitCode = await runSupervisor({
-      configFile: flags.config ?? CONFIG_FILES.find(file => existsSync(file)) ?? CONFIG_FILES[0],
+      configFile: flags.config ?? defaultConfigFile(),
       socketPath: flags.socket ?? DEFAULT_SOCKET,
       stateDir: flags['state-dir'],
       version: VERSION,

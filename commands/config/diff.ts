@@ -25,10 +25,7 @@ are compared with each other. Exit code 1 when there is a difference. Secrets th
         ? await diffFiles(args.file, args.other)
         : await diffWithAgent(args.file, {agent: this.agent(flags), host: flags.host})
     if (reply.item.changes.length > 0) process.exitCode = EXIT_CODES.FAILED
-    if (problem !== undefined) {
-      process.exitCode = EXIT_CODES.INVALID_CONFIGURATION
-      process.stderr.write(`${problem}\n`)
-    }
+    if (problem !== undefined) process.stderr.write(`${problem}\n`)
     this.print(() => reloadText(reply.item))
     return reply
   }

@@ -13,7 +13,10 @@ Without FILE it is the one that the agent runs. The text gives the same configur
 masked.`
 
   static override args = {
-    file: stringArg({description: 'configuration to read in place of the agent\'s; "-": standard input', ignoreStdin: true}),
+    file: stringArg({
+      description: 'configuration to read in place of the agent\'s; "-": standard input',
+      ignoreStdin: true,
+    }),
   }
 
   static override flags = {
@@ -33,7 +36,11 @@ masked.`
       return bundle
     }
     if (flags.secrets && args.file === undefined) {
-      throw new HactlError('USAGE', 'an agent never tells its secrets', 'name the FILE: hactl config show FILE --secrets')
+      throw new HactlError(
+        'USAGE',
+        'an agent never tells its secrets',
+        'name the FILE: hactl config show FILE --secrets',
+      )
     }
     const reply =
       args.file === undefined

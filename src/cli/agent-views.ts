@@ -1,4 +1,4 @@
-import type {AgentStatus, DiagnosticReply, ProcessStatus} from '../control/model.ts'
+import type {AgentStatus, ProcessStatus} from '../control/model.ts'
 import {counted, elapsedMs, formatDuration, formatInterval, formatTime} from '../core/format.ts'
 import {properties, table} from './table.ts'
 
@@ -24,13 +24,6 @@ export function agentText(agent: AgentStatus, now: string): string {
     ]),
     processTable(agent.processes, now),
   ].join('\n\n')
-}
-
-/** One finding about a configuration, as compilers write it. */
-export function diagnosticLine(finding: DiagnosticReply): string {
-  const {file, line, column, severity, message, code, hint} = finding
-  const text = `${file}:${line}:${column}: ${severity}: ${message} [${code}]`
-  return hint === null ? text : `${text}\n  ${hint}`
 }
 
 function processTable(processes: readonly ProcessStatus[], now: string): string {

@@ -6,7 +6,9 @@ import {type Colour, paint} from './colour.ts'
 /** What a reload would do to each object that differs, then how many do not. */
 export function reloadText({changes, kept}: ConfigDiffReply): string {
   const same = `${counted(kept, 'object')} ${kept === 1 ? 'stays as it is' : 'stay as they are'}`
-  return [...changes.flatMap(changeLines), changes.length > 0 ? paint('dim', same) : `no difference: ${same}`].join('\n')
+  return [...changes.flatMap(changeLines), changes.length > 0 ? paint('dim', same) : `no difference: ${same}`].join(
+    '\n',
+  )
 }
 
 /** A finding that an agent reported, as findings are shown. */

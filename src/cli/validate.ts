@@ -29,13 +29,20 @@ export interface Validation {
   readonly sources: SourceTexts
 }
 
-/** Reads configurations and finds what is wrong in each and between them. Throws when one cannot be read at all. */
+/**
+ * Reads configurations and finds what is wrong in each and between them. Throws when one cannot be read at all. What a
+ * host lacks is looked for when there is one configuration: of several nodes this host can only be one.
+ */
 export async function validate(names: readonly string[], options: ValidateOptions): Promise<Validation> {
   const nodes: NamedConfig[] = []
   for (const name of names) nodes.push(await readConfig(name, options))
   const texts = new Map(nodes.flatMap(({loaded}) => [...loaded.texts]))
-  const all = nodes.flatMap(({loaded}): readonly Finding[] => loaded.diagnostics)
-  const findings = selectFindings(all, options.selection)
+  const found: readonly Finding[] = [
+    ...nodes.flatMap(({loaded}) => loaded.diagnostics),
+    ...(await findingsHere(nodes, options.selection)),
+    ...(await findingsBetween(nodes)),
+  ]
+  const findings = selectFindings(inOrder(found, [...texts.keys()]), options.selection)
   return {
     findings,
     counts: countFindings(findings),
@@ -44,6 +51,29 @@ export async function validate(names: readonly string[], options: ValidateOption
     objects: nodes.reduce((sum, {loaded}) => sum + countObjects(loaded), 0),
     sources: sourceTexts(texts),
   }
+}
+
+async function findingsHere(nodes: readonly NamedConfig[], {offline}: Selection): Promise<readonly Finding[]> {
+  const [node, ...others] = nodes
+  if (node === undefined || others.length > 0 || node.elsewhere || offline) return []
+  const {checkEnvironment} = await import('../config/environment.ts')
+  const {readHost} = await import('../config/host-view.ts')
+  return checkEnvironment(node.loaded.config, readHost(node.loaded.config))
+}
+
+async function findingsBetween(nodes: readonly NamedConfig[]): Promise<readonly Finding[]> {
+  if (nodes.length < 2) return []
+  const {compareNodes} = await import('../cluster/compare-nodes.ts')
+  return compareNodes(nodes)
+}
+
+/** By file and place; findings about the same place stay in the order in which they were made. */
+function inOrder(findings: readonly Finding[], files: readonly string[]): readonly Finding[] {
+  const rank = new Map(files.map((file, index) => [file, index]))
+  const rankOf = ({position}: Finding): number => rank.get(position.file) ?? files.length
+  return findings.toSorted(
+    (a, b) => rankOf(a) - rankOf(b) || a.position.line - b.position.line || a.position.column - b.position.column,
+  )
 }
 
 /** The codes of a list such as `HC1201,hc1304`. Throws `HactlError` USAGE for one that there is not. */

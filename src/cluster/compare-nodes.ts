@@ -4,6 +4,8 @@ import {nodesOf, placeOf, remarkOn} from './compare/differing.ts'
 import {compareElection} from './compare/election.ts'
 import {comparePeers} from './compare/peers.ts'
 import {compareProtocol} from './compare/protocol.ts'
+import {compareVirtualServers} from './compare/services.ts'
+import {compareSyncDaemons} from './compare/sync-daemons.ts'
 import {compareSyncGroups} from './compare/sync-groups.ts'
 import {type ClusterFinding, type ClusterFindings, newClusterFindings} from './findings.ts'
 import {type ClusterNode, isUnicast, type Member} from './node.ts'
@@ -32,10 +34,13 @@ export function compareCluster(cluster: Cluster, given: number): readonly Cluste
       comparePeers(router, nodes, findings)
       compareAddresses(router, findings)
       compareElection(router, nodes, findings)
-    } else if (!router.members.some(member => conflicts.has(member))) reportAlone(router.name, router.members, cluster, findings)
+    } else if (!router.members.some(member => conflicts.has(member)))
+      reportAlone(router.name, router.members, cluster, findings)
   }
   reportTaken(cluster, conflicts, findings)
   compareSyncGroups(cluster, findings)
+  compareVirtualServers(cluster, findings)
+  compareSyncDaemons(cluster, findings)
   compareHosts(cluster, findings)
   return findings.list()
 }
@@ -46,12 +51,7 @@ function headOf(nodes: readonly ClusterNode[], node: number) {
   return {node, position: {file, line: 1, column: 1}}
 }
 
-function reportAlone(
-  name: string,
-  [member]: readonly Member[],
-  {nodes}: Cluster,
-  findings: ClusterFindings,
-): void {
+function reportAlone(name: string, [member]: readonly Member[], {nodes}: Cluster, findings: ClusterFindings): void {
   // A node without any is a finding of its own.
   const others = nodes.filter((node, i) => i !== member?.node && node.loaded.config.instances.length > 0)
   if (!member || others.length === 0) return
@@ -88,10 +88,11 @@ function takenIds({routers, segments}: Cluster): ReadonlyMap<Member, Member> {
 
 function reportTaken(cluster: Cluster, conflicts: ReadonlyMap<Member, Member>, findings: ClusterFindings): void {
   const done = new Set<Member>()
+  const routerOf = new Map(cluster.routers.flatMap(router => router.members.map(member => [member, router] as const)))
   for (const [member, other] of conflicts) {
     if (done.has(other)) continue
     done.add(member)
-    const router = cluster.routers.find(({members}) => members.includes(member))
+    const router = routerOf.get(member)
     const {name, vrid} = member.instance
     findings.report({
       name: 'nodes-vrid-taken',

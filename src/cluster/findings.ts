@@ -80,7 +80,10 @@ export function newClusterFindings(nodes: readonly ClusterNode[]): ClusterFindin
       const [first] = kept
       if (dropped === 0 || !first) return kept
       const at: Place = {node: 0, position: first.position}
-      return [...kept, {...make({name: 'nodes-not-compared', at, message: `and ${dropped} more findings`}), node: first.node}]
+      return [
+        ...kept,
+        {...make({name: 'nodes-not-compared', at, message: `and ${dropped} more findings`}), node: first.node},
+      ]
     },
   }
 }
@@ -99,5 +102,4 @@ const MAX_FINDINGS = 1_000
 const MAX_NAMES = 4
 
 /** Names of a configuration must not command the terminal of whoever reads the finding. */
-const printable = (text: string): string =>
-  text.replace(/[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/gu, '\ufffd')
+const printable = (text: string): string => text.replace(/[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/gu, '\ufffd')

@@ -1,6 +1,6 @@
+import type {Cluster} from './cluster.ts'
 import {multicastGroupOf} from './compare/protocol.ts'
 import {hmacRefusal} from './hmac.ts'
-import type {Cluster} from './cluster.ts'
 import {isUnicast, type Member} from './node.ts'
 
 /**

@@ -23,7 +23,9 @@ export function segmentsOf(routers: readonly VirtualRouter[]): Segments {
   }
   const members = routers.flatMap(router => router.members)
   const paired = new Set<string>()
-  for (const {members: [first, ...others]} of routers) {
+  for (const {
+    members: [first, ...others],
+  } of routers) {
     for (const other of others) {
       if (!first) continue
       join(keyOf(first), keyOf(other))

@@ -1,4 +1,5 @@
 import type {Command, Config, Position} from './config.ts'
+import type {VirtualServerConfig} from './lvs-config.ts'
 
 /** A program of the configuration, and what it is there for. */
 export interface UsedCommand {
@@ -9,11 +10,12 @@ export interface UsedCommand {
 }
 
 /** Every program that a configuration runs. */
-export function commandsOf({global, scripts, instances, syncGroups}: Config): readonly UsedCommand[] {
+export function commandsOf({global, scripts, instances, syncGroups, virtualServers}: Config): readonly UsedCommand[] {
   const found: UsedCommand[] = []
-  const add = (what: string, position: Position, command: Command | true | undefined): void => {
+  const add: Add = (what, position, command) => {
     if (command !== undefined && command !== true) found.push({what, position, command})
   }
+  for (const [field, keyword] of GLOBAL_SCRIPTS) add(keyword, global.at[field] ?? global.position, global[field])
   for (const {name, position, at, command} of scripts) add(`vrrp_script ${name}`, at.command ?? position, command)
   for (const instance of instances) {
     const {name, position, at} = instance
@@ -25,8 +27,34 @@ export function commandsOf({global, scripts, instances, syncGroups}: Config): re
     const {name, position, at} = group
     for (const [field, keyword] of GROUP_NOTIFIES) add(`${keyword} of ${name}`, at[field] ?? position, group[field])
   }
+  for (const server of virtualServers) addServer(server, add)
   return found
 }
+
+type Add = (what: string, position: Position, command: Command | true | undefined) => void
+
+function addServer(server: VirtualServerConfig, add: Add): void {
+  const {name, position, at, quorumUp, quorumDown} = server
+  add(`quorum_up of ${name}`, at.quorumUp ?? position, quorumUp)
+  add(`quorum_down of ${name}`, at.quorumDown ?? position, quorumDown)
+  for (const real of server.realServers) {
+    add(`notify_up of ${real.name}`, real.at.notifyUp ?? real.position, real.notifyUp)
+    add(`notify_down of ${real.name}`, real.at.notifyDown ?? real.position, real.notifyDown)
+    for (const checker of real.checkers) {
+      if (checker.type !== 'misc') continue
+      const command = checker.user ? {...checker.command, runAs: checker.user} : checker.command
+      add(`MISC_CHECK of ${real.name}`, checker.at.command ?? checker.position, command)
+    }
+  }
+}
+
+const GLOBAL_SCRIPTS = [
+  ['startupScript', 'startup_script'],
+  ['shutdownScript', 'shutdown_script'],
+  ['notifyFifoScript', 'notify_fifo_script'],
+  ['vrrpNotifyFifoScript', 'vrrp_notify_fifo_script'],
+  ['lvsNotifyFifoScript', 'lvs_notify_fifo_script'],
+] as const
 
 const GROUP_NOTIFIES = [
   ['notifyMaster', 'notify_master'],

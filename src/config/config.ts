@@ -1,4 +1,5 @@
 import type {IpAddress} from '../core/ip.ts'
+import type {ServerGroupConfig, VirtualServerConfig} from './lvs-config.ts'
 import type {Filled, Item} from './schema/schema.ts'
 import type {BfdSettings} from './tables/bfd-instance.ts'
 import type {GlobalSettings} from './tables/global-defs.ts'
@@ -58,6 +59,8 @@ interface BuiltObjects {
   readonly instances: readonly InstanceConfig[]
   readonly syncGroups: readonly SyncGroupConfig[]
   readonly staticAddresses: readonly StaticAddressConfig[]
+  readonly virtualServerGroups: readonly ServerGroupConfig[]
+  readonly virtualServers: readonly VirtualServerConfig[]
 }
 
 /** `global_defs`. */

@@ -17,11 +17,13 @@ export interface SettingChange {
   readonly text: string
 }
 
-/** Every object of two configurations and how it differs, in the order of the tables. */
+/** Every object that one of two configurations names, and how it differs, in the order of the tables. */
 export function compareObjects(before: Config, after: Config): readonly ObjectChange[] {
-  return Object.entries(ROOT.schema).flatMap(([field, entry]) =>
-    rootObjects(entry as unknown as AnyEntry, fieldOf(before, field), fieldOf(after, field)),
-  )
+  return Object.entries(ROOT.schema).flatMap(([field, entry]) => {
+    const objects = rootObjects(entry as unknown as AnyEntry, fieldOf(before, field), fieldOf(after, field))
+    const isGiven = fieldOf(before.at, field) !== undefined || fieldOf(after.at, field) !== undefined
+    return isGiven ? objects : objects.filter(({change}) => change !== 'same')
+  })
 }
 
 /** What changes from one configuration to another, object by object. */
@@ -40,11 +42,10 @@ type AnyEntry = Entry<unknown>
 const fieldOf = (item: object, field: string): unknown => Reflect.get(item, field)
 
 function rootObjects(entry: AnyEntry, before: unknown, after: unknown): readonly ObjectChange[] {
-  const kind = kindOf(entry)
-  if (kind) {
+  if (opensBlocks(entry)) {
     return matched(blocksOf(entry, before), blocksOf(entry, after)).map(([was, is]) => ({
       object: (is ?? was)?.text ?? '',
-      ...changeOf(was, is, () => (was && is ? changedSettings(kind, was.item, is.item) : [])),
+      ...changeOf(was, is, () => (was && is ? changedSettings(is.kind, was.item, is.item) : [])),
     }))
   }
   const [old, now] = [entry.print(before, 'effective'), entry.print(after, 'effective')]
@@ -79,22 +80,21 @@ function changedSettings(kind: AnyBlockKind, before: object, after: object): rea
 }
 
 function changedEntry(entry: AnyEntry, before: unknown, after: unknown): readonly string[] {
-  const kind = kindOf(entry)
-  if (!kind) return lineChanges(entry.print(before, 'effective'), entry.print(after, 'effective'))
+  if (!opensBlocks(entry)) return lineChanges(entry.print(before, 'effective'), entry.print(after, 'effective'))
   return matched(blocksOf(entry, before), blocksOf(entry, after)).flatMap(([was, is]) => {
     if (!was || !is) return [is ? `${is.text} added` : `${was?.text} removed`]
-    const settings = changedSettings(kind, was.item, is.item)
-    if (kind.secret && settings.length > 0) return [`${is.text} changed`]
+    const settings = changedSettings(is.kind, was.item, is.item)
+    if (is.kind.secret && settings.length > 0) return [`${is.text} changed`]
     return settings.map(({text}) => `${is.text} ${text}`)
   })
 }
 
-const kindOf = (entry: AnyEntry): AnyBlockKind | undefined =>
-  entry.keywords.find(({opens}) => opens !== undefined)?.opens
+const opensBlocks = (entry: AnyEntry): boolean => entry.keywords.some(({opens}) => opens !== undefined)
 
 interface BlockItem {
   /** The head as it is written. */
   readonly text: string
+  readonly kind: AnyBlockKind
   readonly item: object
 }
 
@@ -102,9 +102,17 @@ interface BlockItem {
 function blocksOf(entry: AnyEntry, value: unknown): readonly BlockItem[] {
   const items: readonly unknown[] = Array.isArray(value) ? value : value === undefined ? [] : [value]
   return items.flatMap(item => {
-    const [head] = typeof item === 'object' && item ? entry.print(Array.isArray(value) ? [item] : item, 'given') : []
-    return head && typeof item === 'object' && item ? [{text: head.text, item}] : []
+    if (typeof item !== 'object' || item === null) return []
+    const [head] = entry.print(Array.isArray(value) ? [item] : item, 'given')
+    const kind = head && kindOfBlock(entry, head)
+    return head && kind ? [{text: head.text, kind, item}] : []
   })
+}
+
+/** Checkers of all kinds stand in one list: the keyword tells them apart. */
+function kindOfBlock({keywords}: AnyEntry, {text}: Printed): AnyBlockKind | undefined {
+  const named = keywords.find(({name}) => name === firstWord(text))
+  return (named ?? keywords[0])?.opens
 }
 
 type Pair<T> = readonly [T | undefined, T | undefined]

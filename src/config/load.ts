@@ -6,9 +6,14 @@ import type {LoadedConfig} from './config.ts'
 import {DIAGNOSTIC_KINDS} from './diagnostic-codes.ts'
 import {type ParseOptions, parseConfig} from './parse.ts'
 import {expandBraces, isPattern, matchesGlob} from './text/glob.ts'
-import type {IncludeProblem} from './text/include-findings.ts'
 import type {Surroundings} from './text/predefined.ts'
-import {type IncludeBudget, type IncludedFile, LIMITS, type ReadInclude} from './text/source-lines.ts'
+import {
+  type IncludeBudget,
+  type IncludedFile,
+  type IncludeProblem,
+  LIMITS,
+  type ReadInclude,
+} from './text/source-lines.ts'
 
 /** What can be said about a load beyond the file. */
 export interface LoadOptions extends ParseOptions, Surroundings {
@@ -17,7 +22,7 @@ export interface LoadOptions extends ParseOptions, Surroundings {
 }
 
 /** What the text depends on here, as far as nothing else is said. */
-function surroundings({configId, environment, randomSeed}: LoadOptions): Surroundings {
+export function surroundings({configId, environment, randomSeed}: LoadOptions): Surroundings {
   return {
     configId: configId ?? hostname().replace(/\..*/s, ''),
     environment: environment ?? (name => process.env[name]),

@@ -1,5 +1,5 @@
 import type {Config} from './config.ts'
-import type {AnyBlockKind, PrintMode} from './schema/schema.ts'
+import type {AnyBlockKind, Entry, PrintMode} from './schema/schema.ts'
 import {isHarmless, MASK, secretBlocks} from './secrets.ts'
 import {ROOT} from './tables/root.ts'
 
@@ -24,11 +24,12 @@ const READING_ONLY = new Set(['position', 'at', 'order'])
 function plainBlock(kind: AnyBlockKind, item: object, options: PlainOptions): {readonly [name: string]: Plain} {
   const given = 'at' in item ? (item.at as {readonly [field: string]: unknown}) : {}
   const fields: {[name: string]: Plain} = {}
+  if ('name' in item && item.name !== '') fields.name = plain(item.name)
   for (const [field, value] of Object.entries(item)) {
-    if (READING_ONLY.has(field) || value === undefined || (field === 'name' && value === '')) continue
+    if (READING_ONLY.has(field) || field === 'name' || value === undefined) continue
     const entry = Object.hasOwn(kind.schema, field) ? kind.schema[field] : undefined
     if (entry && options.mode === 'given' && given[field] === undefined) continue
-    const inner = entry?.keywords.find(({opens}) => opens !== undefined)?.opens
+    const inner = entry && openedBy(entry as unknown as Entry<unknown>)
     const hidden = kind.secret && !options.secrets && entry && !mayBeSeen(kind, entry.keywords[0]?.name ?? '', value)
     if (inner && !hidden) fields[field] = plainBlocks(inner, value, options)
     else fields[field] = hidden ? masked(value) : plain(value)
@@ -36,9 +37,24 @@ function plainBlock(kind: AnyBlockKind, item: object, options: PlainOptions): {r
   return fields
 }
 
-function plainBlocks(kind: AnyBlockKind, value: unknown, options: PlainOptions): Plain {
-  if (Array.isArray(value)) return value.map((item: unknown) => plainBlocks(kind, item, options))
-  return typeof value === 'object' && value !== null ? plainBlock(kind, value, options) : plain(value)
+/** The kind of the blocks that an entry holds, or what tells it for one of several kinds; undefined: it holds none. */
+function openedBy({keywords, print}: Entry<unknown>): ((item: object, listed: boolean) => AnyBlockKind) | undefined {
+  const [first, ...others] = keywords.flatMap(({opens}) => opens ?? [])
+  if (!first || others.length === 0) return first && (() => first)
+  return (item, listed) => {
+    const [word] = print(listed ? [item] : item, 'given')[0]?.text.split(' ') ?? []
+    return keywords.find(({name}) => name === word)?.opens ?? first
+  }
+}
+
+function plainBlocks(
+  kindOf: (item: object, listed: boolean) => AnyBlockKind,
+  value: unknown,
+  options: PlainOptions,
+): Plain {
+  const one = (item: unknown, listed: boolean): Plain =>
+    typeof item === 'object' && item !== null ? plainBlock(kindOf(item, listed), item, options) : plain(item)
+  return Array.isArray(value) ? value.map((item: unknown) => one(item, true)) : one(value, false)
 }
 
 /** A value that stands for one of the choices of its keyword, or a number. */

@@ -134,7 +134,7 @@ function hideDefinitions(lines: readonly string[], names: Set<string>, found: Ma
     let continued = false
     for (const [index, line] of lines.entries()) {
       const start: number | undefined = continued ? 0 : definedFrom(line, names)
-      continued = start !== undefined && line.endsWith('\\')
+      continued = start !== undefined && /\\\s*$/.test(line)
       if (start === undefined) continue
       found.set(index + 1, rangeTo(start, line.trimEnd().length))
       collectNames(line.slice(start), names)

@@ -4,6 +4,7 @@ export type Benchmark = (argv: readonly string[]) => Promise<number>
 /** Every benchmark by its name, loaded when it is run. */
 const BENCHMARKS: {readonly [name: string]: () => Promise<Benchmark>} = {
   cli: async () => (await import('./cli.ts')).benchCli,
+  config: async () => (await import('./config.ts')).benchConfig,
   interop: async () => (await import('../interop/bench.ts')).benchInterop,
   hostile: async () => (await import('../interop/hostile-bench.ts')).benchHostile,
 }

@@ -102,7 +102,7 @@ test('agent reload: the changes; refused: exit 6 and where it is wrong', async (
   const bad = await run(['agent', 'reload'], refused)
   expect(bad).toMatchObject({code: 6, stdout: ''})
   expect(bad.stderr).toMatch(
-    /^\/etc\/hactl\/hactl\.conf:3:5: error: unknown keyword "prioritty" \[HC0001\]\n {2}did you mean priority\?\nhactl: .*refused.*\n$/,
+    /^\/etc\/hactl\/hactl\.conf:3:5: error: unknown keyword "prioritty" \[HC0001\]\n {2}help: did you mean priority\?\nhactl: .*refused.*\n$/,
   )
   const json = await run(['agent', 'reload', '--json'], refused)
   expect(json.code).toBe(6)

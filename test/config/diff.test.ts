@@ -54,8 +54,6 @@ describe('the changes from one configuration to another', () => {
   it('name tracked scripts', () => {
     const script = 'vrrp_script s { script "/bin/x" }\n'
     const [before, after] = [script + instance('track_script { s }'), script + instance('track_script { s weight 5 }')]
-    expect(changes(before, after)).toEqual([
-      'vrrp_instance V: track_script s weight 0 noreverse -> weight 5 noreverse',
-    ])
+    expect(changes(before, after)).toEqual(['vrrp_instance V: track_script s weight 0 noreverse -> weight 5 noreverse'])
   })
 })

@@ -61,7 +61,7 @@ describe('loading', () => {
     mkdirSync(join(directory, 'sub'))
     write('y.conf', '')
     const found = complaints(loadConfig(main))
-    expect(found).toEqual(['HC1007 error 1:9', 'HC1007 error 2:9', 'HC1002 warning 3:9', 'HC1002 warning 4:9'])
+    expect(found).toEqual(['HC1010 warning 1:9', 'HC1010 warning 2:9', 'HC1002 warning 3:9', 'HC1002 warning 4:9'])
   })
 
   it('sees a loop through a symbolic link', () => {

@@ -47,11 +47,15 @@ export function labelsOf(folder: string): readonly Label[] {
 export function standingOf({complaints, exit}: Label, loaded: LoadedConfig): Standing {
   const found = loaded.diagnostics.filter(({class: kind}) => kind !== 'environment' && kind !== 'security')
   const errors = found.filter(({severity}) => severity === 'error')
+  // It crashed or hung, so it has no verdict.
+  if (CRASHES.has(exit)) return 'agree'
   if (complaints.length === 0 || exit === '0') return errors.length === 0 ? 'agree' : 'stricter'
   if (complaints.some(complaint => errors.some(error => samePlace(complaint, error, loaded)))) return 'agree'
   if (errors.length > 0) return 'elsewhere'
   return found.some(({severity}) => severity === 'warning') ? 'milder' : 'missed'
 }
+
+const CRASHES: ReadonlySet<string> = new Set(['-11', '-6', '124', '134', '143'])
 
 /** Messages about the host, the way it was built, or that only follow from those. */
 const ASIDE: readonly RegExp[] = [
@@ -69,6 +73,9 @@ const ASIDE: readonly RegExp[] = [
   /iptables not supported/,
   /default user .* does not exist/,
   /^\(?[\w.-]*\.?con?f?$/,
+  /unknown interface .* specified for up\/down delay/,
+  /Routing table .* not found|VRF .* not found|VMAC group .* not found/,
+  /already exists and is not a private macvlan/,
   /has no permission|not executable|No such file/,
 ]
 

@@ -17,6 +17,7 @@ interface ImportRule {
 const RULES: {readonly [folder: string]: ImportRule} = {
   'src/core': {ours: ['core']},
   'src/config': {ours: ['config', 'core', 'errors'], theirs: ['node:fs', 'node:path', 'node:os']},
+  'src/cluster': {ours: ['cluster', 'config', 'core', 'errors']},
   'src/kernel': {
     ours: ['kernel', 'core', 'errors'],
     theirs: ['node:*'],

@@ -7,11 +7,7 @@ import {asTrack, healthyVerdict, labelOf, type MemberTrack, tracksOf} from '../t
 import {nodesOf, placeOf, remarkOn} from './differing.ts'
 
 /** Finds what makes the election of a virtual router go another way than it was meant to. */
-export function compareElection(
-  router: VirtualRouter,
-  nodes: readonly ClusterNode[],
-  findings: ClusterFindings,
-): void {
+export function compareElection(router: VirtualRouter, nodes: readonly ClusterNode[], findings: ClusterFindings): void {
   const ranked = router.members
     .map(member => ({member, priority: priorityOf(member)}))
     .toSorted((a, b) => b.priority - a.priority)
@@ -51,7 +47,9 @@ function reportEqual(router: VirtualRouter, ranked: readonly Ranked[], findings:
   const where = {
     router: name,
     at: placeOf(odd, 'priority'),
-    related: [one, ...others.slice(0, -1)].map(member => remarkOn(member, 'priority', `priority of ${member.nodeName}`)),
+    related: [one, ...others.slice(0, -1)].map(member =>
+      remarkOn(member, 'priority', `priority of ${member.nodeName}`),
+    ),
   }
   const rest = alike.filter(member => member !== odd)
   if (first.priority === OWNER_PRIORITY) {
@@ -75,7 +73,8 @@ function reportStates(router: VirtualRouter, ranked: readonly Ranked[], findings
   const {name, members} = router
   const masters = members.filter(({instance}) => instance.initialState === 'master')
   const [first, ...others] = masters
-  if (!first) return
+  // Two owners are told so already.
+  if (!first || masters.filter(({instance}) => instance.priority === OWNER_PRIORITY).length > 1) return
   const second = others.at(-1)
   if (second) {
     const rest = masters.filter(member => member !== second)

@@ -4,16 +4,17 @@ import {type ClusterNode, isUnicast, type Member, type VirtualRouter} from '../n
 import {placeOf, remarkOn} from './differing.ts'
 
 /** Finds unicast peers that do not name each other. */
-export function comparePeers(
-  router: VirtualRouter,
-  nodes: readonly ClusterNode[],
-  findings: ClusterFindings,
-): void {
+export function comparePeers(router: VirtualRouter, nodes: readonly ClusterNode[], findings: ClusterFindings): void {
   const members = router.members.filter(({instance}) => isUnicast(instance))
   reportShared(router, findings)
   if (members.length < 2) return
+  const lacking = new Set<Member>()
   for (const [i, a] of members.entries()) {
-    for (const b of members.slice(i + 1)) reportMissing(router, [a, b], nodes, findings)
+    for (const b of members.slice(i + 1)) {
+      if (!reportMissing(router, [a, b], nodes, findings)) continue
+      lacking.add(a)
+      lacking.add(b)
+    }
   }
   const known = new Set([
     ...members.map(({source}) => source),
@@ -22,7 +23,7 @@ export function comparePeers(
   const allKnown = members.every(({sourceIs}) => sourceIs !== 'made-up')
   for (const member of members) {
     reportOwn(router, member, nodes[member.node]?.addresses ?? [], findings)
-    if (allKnown) reportElsewhere(router, member, known, findings)
+    if (allKnown && !lacking.has(member)) reportElsewhere(router, member, known, findings)
   }
 }
 
@@ -31,40 +32,42 @@ export function namesAsPeer(sender: Member, receiver: Member, addresses: readonl
   return sender.instance.unicastPeers.some(({address}) => address === receiver.source || addresses.includes(address))
 }
 
+/** True when one of the two does not name the other. */
 function reportMissing(
   router: VirtualRouter,
   [a, b]: readonly [Member, Member],
   nodes: readonly ClusterNode[],
   findings: ClusterFindings,
-): void {
+): boolean {
   const reaches = (from: Member, to: Member): boolean => namesAsPeer(from, to, nodes[to.node]?.addresses ?? [])
   const [aToB, bToA] = [reaches(a, b), reaches(b, a)]
-  if (aToB && bToA) return
+  if (aToB && bToA) return false
   const [odd, other] = bToA ? [a, b] : [b, a]
   const both = !aToB && !bToA
   findings.report({
     name: 'nodes-peer-missing',
     router: router.name,
     at: placeOf(odd, 'unicastPeers'),
-    message: `${router.name}: ${describeLack(odd, other, both)}, and both hold the addresses`,
+    message: `${router.name}: ${describeLack(odd, other, both)}`,
     hint:
       other.sourceIs === 'made-up'
         ? `name the address of ${other.nodeName}, and set unicast_src_ip on each node`
-        : `add ${other.source} to unicast_peer${both ? `, and the own address to that of ${other.nodeName}` : ''}`,
+        : `add ${other.source} to unicast_peer${both ? `, and ${odd.sourceIs === 'made-up' ? 'the own address' : odd.source} to that of ${other.nodeName}` : ''}`,
     related: [remarkOn(other, 'unicastPeers', `unicast_peer of ${other.nodeName}`)],
   })
+  return true
 }
 
 function describeLack(odd: Member, other: Member, both: boolean): string {
   const address = other.sourceIs === 'made-up' ? '' : ` (${other.source})`
   const named = enumerated(odd.instance.unicastPeers.map(peer => peer.address))
   if (both) {
-    return `unicast_peer is ${named} and not ${other.nodeName}${address}, nor does that name this node: neither hears the other`
+    return `unicast_peer is ${named} and not ${other.nodeName}${address}, nor does that name this node: neither hears the other, and both hold the addresses`
   }
   if (other.sourceIs === 'made-up' || odd.sourceIs === 'made-up') {
-    return `unicast_peer is ${named} here and on ${other.nodeName}: only one of them can be heard`
+    return `unicast_peer is ${named} here and on ${other.nodeName}: one of them is not heard, and nothing makes the other yield`
   }
-  return `unicast_peer is ${named} and not ${other.nodeName}${address}, which hears nothing from here`
+  return `unicast_peer is ${named} and not ${other.nodeName}${address}, which hears nothing from here: nothing makes it yield`
 }
 
 function reportShared(router: VirtualRouter, findings: ClusterFindings): void {

@@ -28,7 +28,7 @@ export function multicastGroupOf({instance, global, family}: Member): string {
 interface Aspect {
   readonly name: Report['name']
   readonly field: keyof InstanceConfig['at']
-  readonly valueOf: (member: Member) => string | number | boolean
+  readonly valueIn: (member: Member) => string | number | boolean
   /** The setting with its value, as a sentence has it. */
   readonly say: (member: Member) => string
   readonly effect: string
@@ -40,7 +40,7 @@ const ASPECTS: readonly Aspect[] = [
   {
     name: 'nodes-vrid-differ',
     field: 'vrid',
-    valueOf: ({instance}) => instance.vrid,
+    valueIn: ({instance}) => instance.vrid,
     say: ({instance}) => `virtual_router_id ${instance.vrid}`,
     effect: 'they are strangers to each other, and both hold the addresses',
     hint: 'use one virtual_router_id on all nodes',
@@ -48,7 +48,7 @@ const ASPECTS: readonly Aspect[] = [
   {
     name: 'nodes-version-differ',
     field: 'version',
-    valueOf: ({instance}) => instance.version,
+    valueIn: ({instance}) => instance.version,
     say: ({instance}) => `version ${instance.version}`,
     effect: 'neither hears the other, and both hold the addresses',
     hint: 'use one version on all nodes',
@@ -56,7 +56,7 @@ const ASPECTS: readonly Aspect[] = [
   {
     name: 'nodes-transport-differ',
     field: 'unicastPeers',
-    valueOf: ({instance}) => isUnicast(instance),
+    valueIn: ({instance}) => isUnicast(instance),
     say: ({instance}) => (isUnicast(instance) ? 'unicast' : 'multicast'),
     effect: 'neither hears the other, and both hold the addresses',
     hint: 'use unicast_peer on all nodes or on none',
@@ -64,7 +64,7 @@ const ASPECTS: readonly Aspect[] = [
   {
     name: 'nodes-group-address-differ',
     field: 'multicastGroup',
-    valueOf: multicastGroupOf,
+    valueIn: multicastGroupOf,
     say: member => `multicast group ${multicastGroupOf(member)}`,
     effect: 'neither hears the other, and both hold the addresses',
     among: ({instance}) => !isUnicast(instance),
@@ -73,9 +73,9 @@ const ASPECTS: readonly Aspect[] = [
   {
     name: 'nodes-checksum-differ',
     field: 'checksumWithoutPseudoHeader',
-    valueOf: ({instance}) => instance.checksumWithoutPseudoHeader,
+    valueIn: ({instance}) => instance.checksumWithoutPseudoHeader,
     say: ({instance}) => `v3_checksum_as_v2 ${instance.checksumWithoutPseudoHeader ? 'on' : 'off'}`,
-    effect: 'the one without it drops what the other sends, and both hold the addresses',
+    effect: 'the one without it drops what the other sends, and nothing makes it yield',
     among: ({instance, family}) => instance.version === 3 && family === 4,
     hint: 'set v3_checksum_as_v2 on all nodes or on none',
   },
@@ -83,11 +83,12 @@ const ASPECTS: readonly Aspect[] = [
 
 function reportAspect(
   router: VirtualRouter,
-  {name, field, valueOf, say, effect, hint}: Aspect,
+  aspect: Aspect,
   members: readonly Member[],
   findings: ClusterFindings,
 ): void {
-  const difference = differing(members, valueOf)
+  const {name, field, say, effect, hint} = aspect
+  const difference = differing(members, aspect.valueIn)
   if (!difference) return
   const {odd, usual, others} = difference
   findings.report({
@@ -113,7 +114,7 @@ function reportInterval(
   const aspect: Aspect = {
     name: version === 2 ? 'nodes-interval-differ' : 'nodes-interval-differ-v3',
     field: 'advertIntervalMs',
-    valueOf: ({instance}) => instance.advertIntervalMs,
+    valueIn: ({instance}) => instance.advertIntervalMs,
     say: ({instance}) => `advert_int ${instance.advertIntervalMs / 1_000}`,
     effect,
     hint: 'use one advert_int on all nodes',
@@ -130,7 +131,7 @@ function reportAuthentication(router: VirtualRouter, members: readonly Member[],
   const type: Aspect = {
     name: 'nodes-auth-type-differ',
     field: 'authentication',
-    valueOf: ({instance}) => instance.authentication?.type ?? '',
+    valueIn: ({instance}) => instance.authentication?.type ?? '',
     say: sayType,
     effect: 'each drops what the other sends, and both hold the addresses',
     hint: 'use the same authentication on all nodes',

@@ -19,7 +19,13 @@ export function compareSyncGroups({nodes, routers}: Cluster, findings: ClusterFi
   for (const group of groups.flat()) {
     for (const other of nodes.keys()) {
       if (other === group.node) continue
-      comparePair(group, {node: other, groups: groups[other] ?? []}, nodes.map(({name}) => name), seen, findings)
+      comparePair(
+        group,
+        {node: other, groups: groups[other] ?? []},
+        nodes.map(({name}) => name),
+        seen,
+        findings,
+      )
     }
   }
 }
@@ -53,15 +59,16 @@ function comparePair(
         'they can end up on both nodes, or on neither',
       hint: 'write the same vrrp_sync_group on all nodes',
       ...(shared[0] ? {router: shared[0].name} : {}),
-      related: first
-        ? [{node: other.node, position: first.instance.position, message: `in no group on ${there}`}]
-        : [],
+      related: first ? [{node: other.node, position: first.instance.position, message: `in no group on ${there}`}] : [],
     })
     return
   }
   const theirs = onBoth(counterpart, one.node, other.node)
   if (theirs.length === shared.length && shared.every(router => counterpart.routers.has(router))) return
-  const key = [one, counterpart].map(({node, group}) => `${node} ${group.name}`).toSorted().join('\n')
+  const key = [one, counterpart]
+    .map(({node, group}) => `${node} ${group.name}`)
+    .toSorted()
+    .join('\n')
   if (seen.has(key)) return
   seen.add(key)
   findings.report({

@@ -15,13 +15,9 @@ export interface PhaseOutcome {
 }
 
 /** Breaks something or puts it right, lets enough time pass, and judges what came of it. */
-export function runFaultPhase(
-  world: World,
-  fault: Fault,
-  kind: 'fault' | 'repair',
-  maxSteps: number,
-): PhaseOutcome {
+export function runFaultPhase(world: World, fault: Fault, kind: 'fault' | 'repair', maxSteps: number): PhaseOutcome {
   const {component} = world
+  if (kind === 'fault') awaitAdvertisement(world, fault.node, maxSteps)
   const noticed = noticeMs(fault, component, kind)
   const before: Before = {at: world.now, holders: heldNow(world)}
   world.log = []
@@ -34,7 +30,12 @@ export function runFaultPhase(
 /** Judges a start: everything since `startedAt`, with what is still moving after `settledAt` held to be restless. */
 export function judgeStart(
   world: World,
-  {title, startedAt, settledAt, finished}: {
+  {
+    title,
+    startedAt,
+    settledAt,
+    finished,
+  }: {
     readonly title: string
     readonly startedAt: MonotonicMs
     readonly settledAt: MonotonicMs
@@ -44,6 +45,17 @@ export function judgeStart(
   const before: Before = {at: startedAt, holders: new Set()}
   return judge(world, {kind: 'start', fault: undefined, before, settledAt, title, finished})
 }
+
+/** A fault is worst just after an advertisement: the others have the whole time yet to wait. */
+function awaitAdvertisement(world: World, node: number, maxSteps: number): void {
+  const {units} = world.component
+  const own = units.flatMap((unit, i) => (unit.node === node ? (world.deadlines[i] ?? []) : []))
+  const [due] = own.toSorted((a, b) => a - b)
+  if (due !== undefined) runWorld(world, {end: after(due, HEARD_AFTER_MS), scheduled: [], maxSteps})
+}
+
+/** By then an advertisement that was due has been heard. */
+const HEARD_AFTER_MS = 1
 
 /** By then everything is at rest, if it ever is: two takeovers in a row, and a delay. Milliseconds. */
 export const settlingMs = ({longestTakeoverMs, longestDelayMs}: Component): number =>
@@ -133,7 +145,12 @@ function violationsOf(
 }
 
 /** Whether what the holder tracks has failed, and somebody else could have taken over. */
-function failedNodeWins({component, ...world}: World, numbers: readonly number[], holder: number, fault: Fault): boolean {
+function failedNodeWins(
+  {component, ...world}: World,
+  numbers: readonly number[],
+  holder: number,
+  fault: Fault,
+): boolean {
   const {member, tracks, watched} = component.routers[holder] as SimRouter
   if (member.node !== fault.node) return false
   const concerned =

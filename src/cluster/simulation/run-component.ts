@@ -25,19 +25,19 @@ export interface ComponentOutcome {
 export function runComponent(component: Component, maxSteps: number): ComponentOutcome {
   const tried = newTrials(component, maxSteps)
   const bases = new Map<string, World>()
-  let restless = false
+  let wrong = false
   for (const {title, orders} of startsOf(component)) {
     const world = newWorld(component)
     const outcome = start(world, title, orders, tried.left())
     tried.spend(world)
     if (!outcome.finished) return tried.result(0, false)
     tried.add('start', title, undefined, [outcome])
-    restless ||= outcome.phases.some(({violations}) => violations.includes('flapping'))
+    wrong ||= outcome.phases.some(({violations}) => violations.length > 0)
     remember(bases, world)
   }
   const faults = faultsOf(component)
-  // From nodes that do not come to rest there is nothing to be learnt.
-  if (restless) return tried.result(0, true)
+  // What goes wrong without any fault goes wrong with each of them, and nothing is to be learnt from it.
+  if (wrong) return tried.result(0, true)
   // The map grows while it is gone through.
   let number = 0
   for (const base of bases.values()) {
@@ -121,7 +121,7 @@ function newTrials(component: Component, maxSteps: number): Trials {
     add(kind, title, from, outcomes) {
       if (from && outcomes.some(({cutOffNodes}) => cutOffNodes.length > 0)) cutOff.push(from.fault)
       for (const [router, list] of runs.entries()) {
-        const phases = outcomes.flatMap((outcome): readonly Phase[] => outcome.phases[router] ?? [])
+        const phases = outcomes.map(outcome => outcome.phases[router] as Phase)
         list.push({kind, title, holdersBefore: from ? holdersOf(component, from.base, router) : [], phases})
       }
     },

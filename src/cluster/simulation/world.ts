@@ -6,8 +6,8 @@ import {
   initialMember,
   type MemberEvent,
   nextGroupDeadline,
-  stepGroup,
   type SyncMember,
+  stepGroup,
 } from '../../core/vrrp/sync-group.ts'
 import {asTrack} from '../tracks.ts'
 import type {Component, SimRouter} from './component.ts'
@@ -138,13 +138,18 @@ export function isReachable(world: World, number: number): boolean {
 /** The state of a simulated router. */
 export function stateOf({component, units}: World, number: number): VrrpState {
   const {unit, member} = component.places[number] as Component['places'][number]
-  return (units[unit]?.[member] as SyncMember).state
+  const members = units[unit] as readonly SyncMember[]
+  return (members[member] as SyncMember).state
 }
 
 /** Lets time pass until `end`; false when that took more than `maxSteps` steps. */
 export function runWorld(
   world: World,
-  {end, scheduled, maxSteps}: {readonly end: MonotonicMs; readonly scheduled: readonly Scheduled[]; readonly maxSteps: number},
+  {
+    end,
+    scheduled,
+    maxSteps,
+  }: {readonly end: MonotonicMs; readonly scheduled: readonly Scheduled[]; readonly maxSteps: number},
 ): boolean {
   const changes = scheduled.toSorted((a, b) => a.at - b.at)
   let nextChange = 0

@@ -11,6 +11,7 @@ import {buildInstance} from './build-instance.ts'
 import {buildStatic} from './build-static.ts'
 import {buildSyncGroups, withoutWeights} from './build-sync-group.ts'
 import {buildTracked} from './build-tracked.ts'
+import {buildVirtualServers} from './build-virtual-servers.ts'
 import type {Trackable, Trackables} from './resolve-tracks.ts'
 
 /** Turns what the text says into what is meant: defaults, inheritance and corrections as keepalived makes them. */
@@ -34,8 +35,14 @@ export function buildConfig(root: Item<RootSettings>, findings: Findings): Confi
   const garpGroups = buildGarpGroups(root.garpGroups, findings)
   const trackGroups = buildTrackGroups(root.trackGroups, new Set(root.instances.map(({name}) => name)), findings)
   const groups = {garpGroups, trackGroups, syncGroups}
-  return {...root, ...statics, global, ...tracked, ...groups, scripts, instances: grouped}
+  const checkerBfds = byName(tracked.bfdInstances.filter(tellsCheckers), weightAndOrder)
+  const lvs = buildVirtualServers(root, {global, files: trackables.files, bfds: checkerBfds, findings})
+  return {...root, ...statics, ...lvs, global, ...tracked, ...groups, scripts, instances: grouped}
 }
+
+/** A session with neither `vrrp` nor `checker` tells both. */
+const tellsCheckers = ({vrrp, checker}: {readonly vrrp: boolean; readonly checker: boolean}): boolean =>
+  checker || !vrrp
 
 const weightAndOrder = ({order, weight}: {readonly order: number; readonly weight: TrackWeight}): Trackable => ({
   order,

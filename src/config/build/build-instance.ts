@@ -85,14 +85,14 @@ function buildVersion(
 
 /** False when it lacks something that it cannot be without. */
 function reportIncomplete(
-  {vrid, interface: device, vips}: Pick<InstanceSettings, 'vrid' | 'interface' | 'vips'>,
+  {vrid, interface: device, vrf, vips}: Pick<InstanceSettings, 'vrid' | 'interface' | 'vrf' | 'vips'>,
   noVirtualAddresses: boolean,
   version: 2 | 3,
   unicast: boolean,
   report: Report<InstanceSettings>,
 ): boolean {
   if (vrid === undefined) report('vrid-missing', undefined, 'left out: it has no virtual_router_id', '1 to 255')
-  const interfaceMissing = device === undefined && !unicast
+  const interfaceMissing = device === undefined && vrf === undefined && !unicast
   if (interfaceMissing) report('interface-missing', undefined, 'left out: it has no interface', 'interface NAME')
   const noAddress = vips.length === 0 && !noVirtualAddresses
   const addressMissing = noAddress && version === 3

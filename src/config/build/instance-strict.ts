@@ -69,6 +69,9 @@ export function buildStrict(
 }
 
 function reportStrictRest(item: Item<InstanceSettings>, family: IpFamily, report: Report<InstanceSettings>): void {
+  if (item.initialState === 'master' && item.priority !== undefined && item.priority !== OWNER_PRIORITY) {
+    report('strict-corrected', 'initialState', 'in strict mode state MASTER is for priority 255 alone')
+  }
   if (item.authentication) {
     report('strict-corrected', 'authentication', 'strict mode has no authentication; it is ignored')
   }

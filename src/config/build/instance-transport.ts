@@ -1,8 +1,9 @@
 import {type IpAddress, type IpFamily, ipFamily} from '../../core/ip.ts'
 import type {Item} from '../schema/schema.ts'
+import type {SourceAddress} from '../tables/instance-arguments.ts'
 import type {UnicastPeer} from '../tables/unicast-peer.ts'
 import type {Vmac} from '../tables/vmac.ts'
-import type {InstanceSettings, SourceAddress} from '../tables/vrrp-instance.ts'
+import type {InstanceSettings} from '../tables/vrrp-instance.ts'
 import type {Report} from './reporter.ts'
 
 /** How advertisements travel. */

@@ -74,5 +74,13 @@ export const HOST_CODES = {
   'fifo-is-no-pipe': kind('HC1742', 'error', 'environment', 'What is to become a pipe is something else.'),
   'key-file-open': kind('HC1743', 'error', 'security', 'Others than its owner can read the file of a key.'),
   'namespace-absent': kind('HC1744', 'error', 'environment', 'This host has no network namespace of that name.'),
+  'ipvs-absent': kind('HC1745', 'error', 'environment', 'The kernel of this host has no IPVS.'),
+  'forwarding-off': kind('HC1746', 'warning', 'environment', 'This host forwards no packets, which NAT needs.'),
+  'routing-name-unknown': kind(
+    'HC1747',
+    'error',
+    'environment',
+    'The tables of this host do not know the name of a routing table or the like.',
+  ),
   'agent-running': kind('HC1750', 'info', 'environment', 'A keepalived already runs on this host.'),
 } as const satisfies DiagnosticKinds

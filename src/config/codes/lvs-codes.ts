@@ -131,7 +131,7 @@ export const LVS_CODES = {
   ),
   'url-incomplete': kind('HC1633', 'error', 'semantic', 'A url has no path; it is left out.'),
   'regex-setting-unused': kind('HC1634', 'warning', 'semantic', 'A setting of a regular expression has no effect.'),
-  'reply-length-corrected': kind(
+  'reply-length-impossible': kind(
     'HC1635',
     'error',
     'semantic',
@@ -143,10 +143,22 @@ export const LVS_CODES = {
     'semantic',
     'host in SMTP_CHECK is deprecated; each is a checker of its own.',
   ),
-  'setting-of-family-unused': kind(
+  'server-group-family': kind(
     'HC1637',
     'warning',
     'semantic',
     'No address of the virtual_server_group is of the family of the virtual server.',
+  ),
+  'checker-source-family': kind(
+    'HC1638',
+    'warning',
+    'semantic',
+    'A checker connects from an address of another family than it connects to.',
+  ),
+  'sorry-server-inhibit': kind(
+    'HC1639',
+    'error',
+    'semantic',
+    'The sorry server is a real server as well, and stays on failure as that one does.',
   ),
 } as const satisfies DiagnosticKinds

@@ -50,7 +50,7 @@ export const TEXT_CODES = {
   'definition-braces-unknown': kind('HC1111', 'error', 'syntax', 'A name in $ and braces is not defined.'),
   'definition-endless': kind('HC1112', 'error', 'syntax', 'A definition refers to itself or grows too long.'),
   'repetition-malformed': kind('HC1114', 'error', 'syntax', 'A ~SEQ or ~LST is malformed.'),
-  'predefined-malformed': kind('HC1115', 'error', 'syntax', 'What is said besides a predefined name is malformed.'),
+  'predefined-malformed': kind('HC1119', 'error', 'syntax', 'What is said besides a predefined name is malformed.'),
   'environment-unset': kind('HC1117', 'warning', 'environment', 'A variable of the environment is not set.'),
   'repetition-in-definition': kind(
     'HC1118',

@@ -93,6 +93,7 @@ export const VRRP_CODES = {
   'unicast-setting-ignored': kind('HC1412', 'error', 'semantic', 'A setting does not go with unicast or without it.'),
   'family-differs': kind('HC1413', 'error', 'semantic', 'An address is not of the family of the virtual router.'),
   'strict-corrected': kind('HC1414', 'error', 'semantic', 'A setting does not go with strict mode and is corrected.'),
+  'source-prefix-ignored': kind('HC1428', 'warning', 'semantic', 'The prefix length of a source address is not used.'),
   'vmac-name-taken': kind(
     'HC1427',
     'error',

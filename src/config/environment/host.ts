@@ -59,6 +59,6 @@ export interface HostView {
   kernelModule(name: string): boolean | Unknown
   /** Where programs are looked for whose path is not given. */
   readonly searchPath: readonly string[]
-  /** What already runs here and may hold the virtual addresses, such as `keepalived (pid 12)`. */
-  readonly running: string | undefined
+  /** What already runs here and may hold the virtual addresses. */
+  readonly running: {readonly name: 'keepalived' | 'hactl'; readonly pid: number} | undefined
 }

@@ -1,4 +1,6 @@
+import type {RtKind} from '../tables/rt-names.ts'
 import type {HostCheck} from './check.ts'
+import {routingNames} from './routing-names.ts'
 
 /** Checks of what the kernel has, and of what already runs. */
 export const KERNEL_CHECKS: readonly HostCheck[] = [
@@ -13,9 +15,65 @@ export const KERNEL_CHECKS: readonly HostCheck[] = [
       lack('namespace-absent', given ?? position, message, `ip netns add ${name}`)
     }
   },
-  ({instances, position}, host, lack) => {
-    if (host.running === undefined || instances.length === 0) return
-    const message = `${host.running} runs on this host: of its addresses those that it holds as master are not judged`
-    lack('agent-running', position, message)
+  ({virtualServers}, host, lack) => {
+    const [first] = virtualServers
+    if (!first || host.kernelModule('ip_vs') !== false) return
+    const message = `virtual_server ${first.name}: this kernel has no IPVS, so no virtual server works`
+    lack('ipvs-absent', first.position, message, 'use a kernel with ip_vs, or install its modules')
+  },
+  ({virtualServers}, host, lack) => {
+    for (const [family, sysctl] of FORWARDING) {
+      const forwards = virtualServers.find(
+        ({realServers, family: own}) => own === family && realServers.some(({method}) => method.type === 'nat'),
+      )
+      if (!forwards || host.sysctl(sysctl) !== '0') continue
+      const name = sysctl.replaceAll('/', '.')
+      const message = `virtual_server ${forwards.name}: ${name} is 0, so answers by NAT do not get back to the clients`
+      lack('forwarding-off', forwards.position, message, `sysctl -w ${name}=1, and write it to /etc/sysctl.d`)
+    }
+  },
+  (config, host, lack) => {
+    const told = new Set<string>()
+    for (const {kind, id, position, what} of routingNames(config)) {
+      const key = `${kind} ${id}`
+      if (told.has(key) || host.routingNumber(kind, id) !== 'absent') continue
+      told.add(key)
+      const message = `${what}: this host knows no ${KIND_WORDS[kind]} ${id}`
+      lack(
+        'routing-name-unknown',
+        position,
+        message,
+        `add it to /etc/iproute2/${KIND_FILES[kind]}, or write its number`,
+      )
+    }
+  },
+  ({instances, position}, {running}, lack) => {
+    if (running?.name !== 'keepalived' || instances.length === 0) return
+    const message = `keepalived runs on this host (pid ${running.pid}); whether it holds virtual addresses is not judged`
+    lack('agent-running', position, message, 'stop it before hactl takes its place')
   },
 ]
+
+/** Packets by NAT go through the host both ways. */
+const FORWARDING = [
+  [4, 'net/ipv4/ip_forward'],
+  [6, 'net/ipv6/conf/all/forwarding'],
+] as const
+
+const KIND_WORDS: {readonly [Kind in RtKind]: string} = {
+  table: 'routing table',
+  scope: 'scope',
+  protocol: 'routing protocol',
+  dsfield: 'dsfield',
+  realm: 'realm',
+  group: 'group of interfaces',
+}
+
+const KIND_FILES: {readonly [Kind in RtKind]: string} = {
+  table: 'rt_tables',
+  scope: 'rt_scopes',
+  protocol: 'rt_protos',
+  dsfield: 'rt_dsfield',
+  realm: 'rt_realms',
+  group: 'group',
+}

@@ -1,5 +1,5 @@
 import {OWNER_PRIORITY} from '../../core/vrrp/config.ts'
-import type {InstanceConfig, ResolvedTrack} from '../config.ts'
+import type {Config, InstanceConfig, Position, ResolvedTrack} from '../config.ts'
 import type {Lint} from './lint.ts'
 
 /** Lints of priorities, of weights and of taking over. */
@@ -10,7 +10,8 @@ export const PRIORITY_LINTS: readonly Lint[] = [
       for (const instance of config.instances) {
         const {name, position, priority, source, vips} = instance
         if (priority !== OWNER_PRIORITY || instance.at.priority === undefined) continue
-        if (vips.length === 0 || vips.some(({address}) => address === source?.address)) continue
+        const own = new Set([source?.address, ...config.staticAddresses.map(({address}) => address)])
+        if (vips.length === 0 || vips.some(({address}) => own.has(address))) continue
         const message =
           `${name}: priority 255 is for the node that has the virtual addresses as its own: it takes over at once, and ` +
           'neither a script nor a weight ever makes it yield'
@@ -25,10 +26,10 @@ export const PRIORITY_LINTS: readonly Lint[] = [
         const weighted = tracksOf(instance).filter(({weight}) => weight !== 0)
         const [first] = weighted
         if (instance.preempt || !first) continue
-        const what = weighted.length === 1 ? `the weight of ${first.name}` : `${weighted.length} weights`
+        const what = weighted.length === 1 ? `the weight of ${first.name}` : `weights (${first.name}, …)`
         const message =
-          `${instance.name}: nopreempt never takes over from a master that is alive, so ${what} of a peer that fails ` +
-          'does not bring the addresses here'
+          `${instance.name}: nopreempt never takes over from a live master, so when ${what} makes a peer's priority ` +
+          'fall, the addresses stay there'
         const hint = 'track without a weight, so that a failure is a fault; or remove nopreempt'
         remark(instance.at.preempt ?? instance.position, message, hint)
       }
@@ -38,10 +39,10 @@ export const PRIORITY_LINTS: readonly Lint[] = [
     name: 'weight-without-effect',
     check: (config, remark) => {
       for (const instance of config.instances) {
-        const tracks = weightedTracks(instance)
-        const best = instance.priority + tracks.reduce((sum, {weight}) => sum + Math.max(0, weight), 0)
-        for (const {name, weight, position} of tracks) {
-          if (effective(best) !== effective(best - Math.abs(weight))) continue
+        const tracks = weightedTracks(instance, config)
+        const best = instance.priority + highest(instance)
+        for (const {name, weight, position, loss} of tracks) {
+          if (effective(best) !== effective(best - loss)) continue
           const message =
             `${instance.name}: the weight ${weight} of ${name} changes nothing: the priority is ${effective(best)} ` +
             'whether it fails or not'
@@ -71,14 +72,41 @@ const HIGHEST = 254
 const LOWEST = 1
 const LONG_INTERVAL_MS = 10_000
 
+/** What weights add while everything is as it should be. */
+const highest = (instance: InstanceConfig): number =>
+  tracksOf(instance).reduce((sum, {weight}) => sum + Math.max(0, weight), 0)
+
 /** An effective priority stays within these. */
 const effective = (sum: number): number => Math.max(LOWEST, Math.min(HIGHEST, sum))
 
-/** What is tracked whose weight is known; a file adds a number that is only known when it runs. */
-const weightedTracks = (instance: InstanceConfig): readonly ResolvedTrack[] =>
-  [...instance.trackInterfaces, ...instance.trackScripts, ...instance.trackProcesses, ...instance.trackBfds].filter(
-    ({weight}) => weight !== 0,
-  )
+/** What changes the priority as one. */
+interface Weighted {
+  readonly name: string
+  readonly position: Position
+  readonly weight: number
+  /** How much less the priority is when it fails. */
+  readonly loss: number
+}
+
+/**
+ * What is tracked whose weight is known; a file adds a number that is only known when it runs. Scripts that run one
+ * program fail together, and count as one.
+ */
+function weightedTracks(instance: InstanceConfig, {scripts}: Config): readonly Weighted[] {
+  const programs = new Map(scripts.map(({name, command}) => [name, command.argv.join('\0')]))
+  const found = new Map<string, Weighted>()
+  const add = (kind: string, key: string, {name, position, weight}: ResolvedTrack): void => {
+    if (weight === 0) return
+    const same = found.get(`${kind} ${key}`)
+    const loss = Math.abs(weight) + (same?.loss ?? 0)
+    found.set(`${kind} ${key}`, {name, position, weight, ...same, loss})
+  }
+  for (const track of instance.trackScripts) add('script', programs.get(track.name) ?? track.name, track)
+  for (const track of instance.trackInterfaces) add('interface', track.name, track)
+  for (const track of instance.trackProcesses) add('process', track.name, track)
+  for (const track of instance.trackBfds) add('bfd', track.name, track)
+  return [...found.values()]
+}
 
 const tracksOf = (instance: InstanceConfig): readonly ResolvedTrack[] => [
   ...instance.trackInterfaces,

@@ -40,6 +40,21 @@ export const SCRIPT_LINTS: readonly Lint[] = [
       }
     },
   },
+  {
+    name: 'fifo-script-alone',
+    check: ({global}, remark) => {
+      const pairs = [
+        ['notifyFifoScript', 'notifyFifo', 'notify_fifo'],
+        ['vrrpNotifyFifoScript', 'vrrpNotifyFifo', 'vrrp_notify_fifo'],
+        ['lvsNotifyFifoScript', 'lvsNotifyFifo', 'lvs_notify_fifo'],
+      ] as const
+      for (const [script, fifo, keyword] of pairs) {
+        if (!global[script] || global[fifo]) continue
+        const message = `${keyword}_script: there is no ${keyword}, so it is never started`
+        remark(global.at[script] ?? global.position, message, `${keyword} PATH`)
+      }
+    },
+  },
 ]
 
 /** Words that no user or group is called, and that people pass to scripts. */

@@ -48,13 +48,28 @@ export const ROUTER_LINTS: readonly Lint[] = [
   {
     name: 'source-virtual-address',
     check: ({instances}, remark) => {
-      for (const {name, source, vips, excludedVips, priority, at, position} of instances) {
-        if (source === undefined || priority === OWNER_PRIORITY) continue
+      for (const {name, source, unicastPeers, vips, excludedVips, priority, at, position} of instances) {
+        if (source === undefined || unicastPeers.length === 0 || priority === OWNER_PRIORITY) continue
         if (![...vips, ...excludedVips].some(({address}) => address === source?.address)) continue
         const message =
           `${name}: its source ${source.address} is one of its virtual addresses, which it does not have before it is ` +
           'master: it stays in fault'
         remark(at.source ?? position, message, 'use an address that this node always has')
+      }
+    },
+  },
+  {
+    name: 'vip-static',
+    check: ({instances, staticAddresses}, remark) => {
+      const held = new Set(staticAddresses.map(({address}) => address))
+      if (held.size === 0) return
+      for (const {name, vips, excludedVips, priority} of instances) {
+        if (priority === OWNER_PRIORITY) continue
+        for (const {address, position} of [...vips, ...excludedVips]) {
+          if (!held.has(address)) continue
+          const message = `${name}: ${address} is listed in static_ipaddress too, so this node has it without being master`
+          remark(position, message, 'remove it from static_ipaddress')
+        }
       }
     },
   },

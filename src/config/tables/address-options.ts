@@ -122,6 +122,17 @@ const LIFETIME: AddressOption = {
   print: ({preferredLifetime: given}) => (given === undefined ? undefined : `preferred_lft ${given}`),
 }
 
+/** One order, whatever that of the text is. */
+const FLAG_ORDER: readonly VipFlag[] = [
+  'home',
+  '-nodad',
+  'mngtmpaddr',
+  'noprefixroute',
+  'autojoin',
+  'no_track',
+  'use_vmac',
+]
+
 /** An option that stands alone; some have an effect on IPv6 only. */
 function flag(word: VipFlag, doc: string, only6 = false): AddressOption {
   return {
@@ -130,7 +141,7 @@ function flag(word: VipFlag, doc: string, only6 = false): AddressOption {
     doc: only6 ? `${doc} (IPv6)` : doc,
     read: (line, draft, option) => {
       if (only6 && ipFamily(draft.address) === 4) line.warn(option, `${word} has no effect on an IPv4 address`)
-      draft.flags = [...(draft.flags ?? []).filter(other => other !== word), word]
+      draft.flags = FLAG_ORDER.filter(other => other === word || draft.flags?.includes(other))
       return undefined
     },
     print: ({flags}) => (flags?.includes(word) ? word : undefined),

@@ -26,7 +26,7 @@ import {
 } from './checker-settings.ts'
 import {DNS_CHECK, type DnsCheckSettings} from './dns-check.ts'
 import {HTTP_GET, type HttpGetSettings, SSL_GET, type SslGetSettings} from './http-check.ts'
-import {inheritedOnOff, onlyWord} from './lvs-arguments.ts'
+import {inheritedOnOff, onlyWord, orDefault} from './lvs-arguments.ts'
 import {MISC_CHECK, type MiscCheckSettings} from './misc-check.ts'
 import {SMTP_CHECK, type SmtpCheckSettings} from './smtp-check.ts'
 import {UDP_CHECK, type UdpCheckSettings} from './udp-check.ts'
@@ -105,13 +105,15 @@ const PING_CHECK = blockKind<PingCheckSettings>('PING_CHECK', {
 })
 
 const BFD_CHECK = blockKind<BfdCheckSettings>('BFD_CHECK', {
-  bfd: {
-    ...inherited('name', onlyWord('NAME'), {
+  // A name that was given in vain is empty, so that it is not missed as well.
+  bfd: orDefault(
+    inherited('name', onlyWord('NAME'), {
       doc: 'bfd_instance whose session has to be up',
       defaultText: 'none; it has to be given',
       repeats: 'first-wins',
     }),
-  },
+    '',
+  ),
   alpha: inheritedOnOff('alpha', 'whether the server is down until the session is up', 'alpha of the real server'),
 })
 

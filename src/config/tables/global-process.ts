@@ -36,20 +36,20 @@ const ONE_PATH = only(word('PATH'))
 const ONE_DIRECTORY = only(word('DIRECTORY'))
 
 /** Permission bits by the names that `umask` takes. <sys/stat.h> */
-const UMASK_BITS: {readonly [name: string]: number} = {
-  IRWXU: 0o700,
-  IRUSR: 0o400,
-  IWUSR: 0o200,
-  IXUSR: 0o100,
-  IRWXG: 0o070,
-  IRGRP: 0o040,
-  IWGRP: 0o020,
-  IXGRP: 0o010,
-  IRWXO: 0o007,
-  IROTH: 0o004,
-  IWOTH: 0o002,
-  IXOTH: 0o001,
-}
+const UMASK_BITS: ReadonlyMap<string, number> = new Map([
+  ['IRWXU', 0o700],
+  ['IRUSR', 0o400],
+  ['IWUSR', 0o200],
+  ['IXUSR', 0o100],
+  ['IRWXG', 0o070],
+  ['IRGRP', 0o040],
+  ['IWGRP', 0o020],
+  ['IXGRP', 0o010],
+  ['IRWXO', 0o007],
+  ['IROTH', 0o004],
+  ['IWOTH', 0o002],
+  ['IXOTH', 0o001],
+])
 
 /** A number in octal, decimal or hexadecimal, or names of bits with `|` between them. */
 const UMASK: Argument<number> = {
@@ -79,7 +79,7 @@ function readUmaskBits(cursor: Cursor, first: Word): number | Refused {
   for (let given: Word | undefined = first; given; given = cursor.next()) {
     last = given
     for (const part of given.text.split(/(\|)/).filter(text => text !== '')) {
-      const bit = UMASK_BITS[part]
+      const bit = UMASK_BITS.get(part)
       if (expected === 'bar' ? part !== '|' : bit === undefined) {
         const what = expected === 'bar' ? 'does not follow a |' : 'is not a permission bit'
         return cursor.fail(given, `${cursor.show(given)} ${what}`, 'such as IWGRP|IRWXO')

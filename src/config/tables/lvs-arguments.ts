@@ -132,15 +132,6 @@ export function readPort(cursor: Cursor, name: 'server-invalid' | 'server-group-
   return cursor.fail(given, `${cursor.show(given)} is not a port`, hint, name)
 }
 
-/** True when a position stands before another in the same file. */
-export function standsBefore(
-  a: {readonly file: string; readonly line: number; readonly column: number} | undefined,
-  b: {readonly file: string; readonly line: number; readonly column: number} | undefined,
-): boolean {
-  if (!a || !b || a.file !== b.file) return false
-  return a.line < b.line || (a.line === b.line && a.column < b.column)
-}
-
 function parseServerAddress(cursor: Cursor, given: Word): IpAddress | undefined {
   const slash = given.text.indexOf('/')
   const parsed = parseIp(slash < 0 ? given.text : given.text.slice(0, slash))

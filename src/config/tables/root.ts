@@ -1,4 +1,4 @@
-import {block, namedBlocks} from '../schema/entries.ts'
+import {block, headedBlocks, namedBlocks} from '../schema/entries.ts'
 import {blockKind, type Item} from '../schema/schema.ts'
 import type {Grammar} from '../text/blocks.ts'
 import {BFD_INSTANCES, type BfdSettings} from './bfd-instance.ts'
@@ -6,12 +6,20 @@ import {GARP_GROUPS, type GarpGroupSettings} from './garp-group.ts'
 import {GLOBAL, type GlobalSettings} from './global-defs.ts'
 import {LINKBEAT_INTERFACES, type LinkbeatInterface} from './linkbeat.ts'
 import {ROOT_SCALARS, type RootScalars} from './root-scalars.ts'
+import {SSL_BLOCK, type SslSettings} from './ssl.ts'
 import {STATIC_OBJECTS, type StaticObjects} from './static-objects.ts'
 import {SYNC_GROUP, type SyncGroupSettings} from './sync-group.ts'
 import {TRACK_FILES, type TrackFileSettings} from './track-file.ts'
 import {TRACK_GROUP, type TrackGroupSettings} from './track-group.ts'
 import {TRACK_PROCESS, type TrackProcessSettings} from './track-process.ts'
 import {UP_DOWN_DELAYS, type UpDownDelay} from './up-down-delays.ts'
+import {
+  VIRTUAL_SERVER,
+  VIRTUAL_SERVER_HEAD,
+  type VirtualServerHead,
+  type VirtualServerSettings,
+} from './virtual-server.ts'
+import {SERVER_GROUPS, type ServerGroupSettings} from './virtual-server-group.ts'
 import {INSTANCE, type InstanceSettings} from './vrrp-instance.ts'
 import {SCRIPT, type ScriptSettings} from './vrrp-script.ts'
 
@@ -28,6 +36,9 @@ export interface RootSettings extends RootScalars, StaticObjects {
   readonly bfdInstances: readonly Item<BfdSettings>[]
   readonly instances: readonly Item<InstanceSettings>[]
   readonly syncGroups: readonly Item<SyncGroupSettings>[]
+  readonly ssl: Item<SslSettings> | undefined
+  readonly virtualServerGroups: readonly Item<ServerGroupSettings>[]
+  readonly virtualServers: readonly Item<VirtualServerSettings & VirtualServerHead>[]
 }
 
 /** The table of what stands outside of blocks. */
@@ -51,6 +62,11 @@ export const ROOT = blockKind<RootSettings>('', {
   bfdInstances: BFD_INSTANCES,
   instances: namedBlocks(INSTANCE, {doc: 'a virtual router'}),
   syncGroups: namedBlocks(SYNC_GROUP, {doc: 'virtual routers that change state together'}),
+  ssl: SSL_BLOCK,
+  virtualServerGroups: SERVER_GROUPS,
+  virtualServers: headedBlocks(VIRTUAL_SERVER, VIRTUAL_SERVER_HEAD, {
+    doc: 'a service that is spread over real servers',
+  }),
 })
 
 /** Which kinds of block know a keyword; the empty name is that of the root. */

@@ -15,7 +15,7 @@ import {
 } from './line-options.ts'
 import {type RtId, readInteger} from './rt-names.ts'
 
-/** What packets of a route are put into on their way: `encap` of ip-route(8), LWTUNNEL_ENCAP_* of <linux/lwtunnel.h>. */
+/** What packets of a route are put into on their way: LWTUNNEL_ENCAP_* of <linux/lwtunnel.h>. ip-route(8). */
 export type Encapsulation = IpEncapsulation | Ip6Encapsulation | MplsEncapsulation | IlaEncapsulation
 
 /** An IPv4 tunnel. */
@@ -82,7 +82,12 @@ const IP6_OPTIONS: readonly LineOption<Draft<Ip6Encapsulation>>[] = [
 ]
 
 /** What follows `encap`. */
-export const ENCAPSULATION_FORM = `ip ${formOf(IP_OPTIONS)} | ip6 ${formOf(IP6_OPTIONS)} | mpls LABEL[/LABEL] | ila LOCATOR`
+export const ENCAPSULATION_FORM = [
+  `ip ${formOf(IP_OPTIONS)}`,
+  `ip6 ${formOf(IP6_OPTIONS)}`,
+  'mpls LABEL[/LABEL]',
+  'ila LOCATOR',
+].join(' | ')
 
 /** Reads what follows `encap`. */
 export function readEncapsulation(line: LineReader, encap: Word): Encapsulation | Refused {

@@ -188,7 +188,6 @@ export const ROUTE_OPTIONS: readonly RouteOption[] = [
   }),
   field('device', {words: ['dev', 'oif'], doc: 'interface that packets leave through', ...DEVICE}),
   field('onlink', {words: ['onlink'], doc: 'the router is on the link whatever the addresses say', ...FLAG}),
-  field('encapsulation', {words: ['encap'], doc: 'what packets are put into on their way', ...ENCAP}),
   field('expires', {words: ['expires'], doc: 'seconds after which the kernel drops it (IPv6)', ...EXPIRES}),
   ...within('metrics', METRIC_OPTIONS),
   field('realms', {words: ['realms'], doc: 'realms of its packets (IPv4)', ...REALMS}),
@@ -199,4 +198,6 @@ export const ROUTE_OPTIONS: readonly RouteOption[] = [
   field('noTrack', {words: ['no_track'], doc: 'its loss is ignored, and it may have another protocol', ...FLAG}),
   familyOption('inet'),
   familyOption('inet6'),
+  // Last, since options of the route have words of a tunnel.
+  field('encapsulation', {words: ['encap'], doc: 'what packets are put into on their way', ...ENCAP}),
 ]

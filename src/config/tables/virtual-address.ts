@@ -18,7 +18,7 @@ import {
   TRACK_GROUP,
 } from './line-options.ts'
 
-/** The blocks of addresses of one name: `virtual_ipaddress` and its likes, or `static_ipaddress`. keepalived.conf(5). */
+/** The blocks of addresses of one name: `virtual_ipaddress` and its likes. keepalived.conf(5). */
 export function addressLines(
   name: string,
   {isStatic = false, ...facts}: BlockFacts & {readonly isStatic?: boolean},

@@ -220,12 +220,16 @@ function problemOf(route: RouteConfig): string | undefined {
   if (typeof tos === 'number' && tos !== 0 && family === 6) return 'routes of IPv6 have no tos'
   if (typeof tos === 'number' && (tos & 3) !== 0) return 'the two lowest bits of tos are no part of it'
   if (family === 4 && nextHops.length > 0 && via !== undefined) return 'via does not go with nexthop'
+  if (nextHops.some(isNowhere)) return 'a next hop has neither via nor dev'
   const [first] = nextHops
   if (family === 4 && first && device !== undefined && first.device !== device) {
     return 'dev beside nexthop has to be that of the first next hop'
   }
   return undefined
 }
+
+const isNowhere = ({via, device, encapsulation}: NextHop): boolean =>
+  via === undefined && device === undefined && encapsulation === undefined
 
 function writtenRoute(route: RouteConfig, options: readonly LineOption<RouteDraft>[]): string {
   const {type, destination, protocol, nextHops} = route

@@ -55,6 +55,7 @@ const MEMBER: DataLines<GroupMember> = {
 }
 
 const HEAD = onlyWord('NAME')
+const NO_GROUPS: readonly Item<ServerGroupSettings>[] = []
 
 /** The groups; those of one name are all kept here. */
 export const SERVER_GROUPS: Entry<readonly Item<ServerGroupSettings>[]> = {
@@ -66,7 +67,7 @@ export const SERVER_GROUPS: Entry<readonly Item<ServerGroupSettings>[]> = {
       defaultText: 'none',
     },
   ],
-  initial: [],
+  initial: NO_GROUPS,
   repeats: 'collects',
   grammar: OPAQUE,
   read: (statement, previous, context) => {
@@ -80,7 +81,10 @@ export const SERVER_GROUPS: Entry<readonly Item<ServerGroupSettings>[]> = {
       if (member !== REFUSED) members.push(member)
     }
     const {position} = statement
-    return [...previous, {name, position, members, at: {members: position}, order: context.nextOrder()}]
+    // The list is nobody else's while it grows.
+    const groups = previous === NO_GROUPS ? [] : (previous as Item<ServerGroupSettings>[])
+    groups.push({name, position, members, at: {members: position}, order: context.nextOrder()})
+    return groups
   },
   print: groups =>
     groups.map(({name, members}) => ({
@@ -120,7 +124,10 @@ function readRange(cursor: Cursor, given: Word): Range | Refused {
     cursor.fail(given, `${cursor.show(given)} ${problem}; the line is ignored`, hint, FAULT)
   if (!parsed.ok) {
     const joined = /^\d+(\.\d+){3}:\d+$/.test(text)
-    return fail('is not an address', joined ? `write the port as a word of its own: ${text.replace(':', ' ')}` : MEMBER.form)
+    return fail(
+      'is not an address',
+      joined ? `write the port as a word of its own: ${text.replace(':', ' ')}` : MEMBER.form,
+    )
   }
   const first = parsed.value
   if (slash >= 0) return networkRange(first, text.slice(slash + 1), fail)

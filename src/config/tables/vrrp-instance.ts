@@ -2,23 +2,21 @@ import type {IpAddress} from '../../core/ip.ts'
 import {type Priority, priority, type Vrid, vrid} from '../../core/units.ts'
 import type {Command, VipConfig} from '../config.ts'
 import {
-  address,
   alone,
   converted,
   interfaceName,
   multicastAddress,
   onOff,
-  programAs,
   seconds,
   vrrpInterface,
   whole,
 } from '../schema/arguments.ts'
 import {block, flag, inherited, lines, setting, settings} from '../schema/entries.ts'
-import {type Argument, blockKind, type Entry, type Item, REFUSED} from '../schema/schema.ts'
-import {closest} from '../text/suggest.ts'
+import {blockKind, type Item} from '../schema/schema.ts'
 import {AUTH_HMAC, type HmacSettings} from './auth-hmac.ts'
 import {AUTHENTICATION, type AuthenticationSettings} from './authentication.ts'
 import {deprecated} from './deprecated.ts'
+import {decimals} from './global-arguments.ts'
 import {
   GARP_COUNT,
   GARP_COUNT_OR_NONE,
@@ -28,6 +26,14 @@ import {
   type GarpExtra,
   VRRP_VERSION,
 } from './global-vrrp.ts'
+import {
+  NOTIFY_DELETED,
+  OLD_CHECKSUM,
+  type SourceAddress,
+  STALL_PRIORITY,
+  STATE_ONCE_MASTER,
+  sourceOf,
+} from './instance-arguments.ts'
 import {notify} from './notify.ts'
 import {type TrackLine, trackLines} from './track-lines.ts'
 import {UNICAST_PEER, type UnicastPeer} from './unicast-peer.ts'
@@ -35,12 +41,6 @@ import {addressLines} from './virtual-address.ts'
 import {type RouteConfig, VIRTUAL_ROUTE} from './virtual-route.ts'
 import {type RuleConfig, ruleLines} from './virtual-rule.ts'
 import {IPVLAN, type Ipvlan, VMAC, type Vmac} from './vmac.ts'
-
-/** Where advertisements come from, and which keyword says so: keepalived holds the two against each other. */
-export interface SourceAddress {
-  readonly keyword: 'unicast_src_ip' | 'mcast_src_ip'
-  readonly address: IpAddress
-}
 
 /** `vrrp_instance` as it stands in the text; what is not given may come from `global_defs`. */
 export interface InstanceSettings {
@@ -114,79 +114,6 @@ export interface InstanceSettings {
   readonly smtpAlert: boolean | undefined
 }
 
-/** Anything else than MASTER means BACKUP, as in keepalived. */
-const STATE_NAME: Argument<'master' | 'backup'> = {
-  form: 'MASTER|BACKUP',
-  read: cursor => {
-    const given = cursor.require()
-    if (given === REFUSED) return REFUSED
-    if (given.text === 'MASTER') return 'master'
-    if (given.text === 'BACKUP') return 'backup'
-    const meant = closest(given.text, ['MASTER', 'BACKUP'])
-    const hint = meant ? `did you mean ${meant}?` : 'MASTER or BACKUP'
-    cursor.note('argument-corrected', given, `${cursor.show(given)} is no state; BACKUP is used`, hint)
-    return 'backup'
-  },
-  print: value => value.toUpperCase(),
-}
-
-const sourceOf = (keyword: SourceAddress['keyword']): Argument<SourceAddress> => ({
-  form: address.form,
-  read: cursor => {
-    const given = address.read(cursor)
-    return given === REFUSED ? REFUSED : {keyword, address: given}
-  },
-  print: source => (source.keyword === keyword ? source.address : undefined),
-})
-
-/** `old_unicast_checksum [never]`. */
-const OLD_CHECKSUM: Argument<'on' | 'never'> = {
-  form: '[never]',
-  read: cursor => {
-    const given = cursor.next()
-    if (!given) return 'on'
-    if (given.text === 'never') return 'never'
-    return cursor.fail(given, `${cursor.show(given)} is not permitted`, 'never, or nothing')
-  },
-  print: value => (value === 'never' ? 'never' : ''),
-}
-
-const ANY_PRIORITY = whole({min: 1, max: 254})
-
-/** `[PRIORITY]` of `timer_expired_backup`. */
-const STALL_PRIORITY: Argument<number> = {
-  form: '[1..254]',
-  read: cursor => (cursor.peek() ? ANY_PRIORITY.read(cursor) : 254),
-  print: String,
-}
-
-/** The command of `notify_deleted` may be left out. */
-const NOTIFY_DELETED: Argument<Command | true> = {
-  form: `[${programAs.form}]`,
-  lexing: 'script',
-  read: cursor => (cursor.peek() ? programAs.read(cursor) : true),
-  print: value => (value === true ? '' : programAs.print(value)),
-}
-
-const STATE = setting('state', STATE_NAME, {
-  initial: undefined,
-  doc: 'state to begin in; it does not decide who wins, priority does',
-  defaultText: 'BACKUP, or MASTER with priority 255',
-})
-
-/** keepalived refuses to take MASTER back. */
-const STATE_ONCE_MASTER: Entry<'master' | 'backup' | undefined> = {
-  ...STATE,
-  repeats: 'collects',
-  read: (statement, previous, context) => {
-    const state = STATE.read(statement, previous, context)
-    const takesBack = state === 'backup' && previous === 'master' && statement.words[0]?.text === 'BACKUP'
-    if (!takesBack) return state
-    context.findings.report('state-master-repeated', statement.position, 'state: BACKUP after MASTER is ignored')
-    return REFUSED
-  },
-}
-
 /** The table of `vrrp_instance`. */
 export const INSTANCE = blockKind<InstanceSettings>('vrrp_instance', {
   initialState: STATE_ONCE_MASTER,
@@ -202,7 +129,7 @@ export const INSTANCE = blockKind<InstanceSettings>('vrrp_instance', {
     doc: 'the highest becomes master; 255 is for the owner of the addresses',
     defaultText: '100, or 255 with state MASTER',
   }),
-  advertIntervalMs: setting('advert_int', seconds({min: 0.01, max: 255}), {
+  advertIntervalMs: setting('advert_int', decimals(6, seconds({min: 0.01, max: 255})), {
     initial: 1_000,
     doc: 'time between advertisements: whole seconds in version 2, at most 40.95 in version 3',
     defaultText: '1',
@@ -220,7 +147,7 @@ export const INSTANCE = blockKind<InstanceSettings>('vrrp_instance', {
     {preempt: alone(true), nopreempt: alone(false)},
     {initial: true, doc: 'whether to take over from a master of lower priority', defaultText: 'preempt'},
   ),
-  preemptDelayMs: setting('preempt_delay', seconds({min: 0, max: 1_000}), {
+  preemptDelayMs: setting('preempt_delay', decimals(6, seconds({min: 0, max: 1_000})), {
     initial: 0,
     doc: 'time to wait before taking over from a master of lower priority',
     defaultText: '0',

@@ -1,7 +1,8 @@
 import type {Command, ScriptUser} from '../config.ts'
-import {program, scriptUser, seconds, whole} from '../schema/arguments.ts'
+import {converted, program, scriptUser, seconds, whole} from '../schema/arguments.ts'
 import {flag, setting} from '../schema/entries.ts'
 import {blockKind} from '../schema/schema.ts'
+import {decimals} from './global-arguments.ts'
 import {TRACK_WEIGHT, type TrackWeight} from './track-lines.ts'
 
 /** `vrrp_script` as it stands in the text. */
@@ -18,6 +19,9 @@ export interface ScriptSettings {
 
 const COUNT = whole({min: 1, max: 0x7fff_ffff, tooSmall: 1})
 
+/** Milliseconds count; 0 means a second, with a complaint. */
+const TIME = converted(decimals(3, seconds({min: 0.001, max: 4_294, tooSmall: 1})), Math.round, Number)
+
 /** The table of `vrrp_script`. */
 export const SCRIPT = blockKind<ScriptSettings>('vrrp_script', {
   command: setting('script', program, {
@@ -25,12 +29,12 @@ export const SCRIPT = blockKind<ScriptSettings>('vrrp_script', {
     doc: 'the program to run; exit status 0 is success',
     defaultText: 'none; it has to be given',
   }),
-  intervalMs: setting('interval', seconds({min: 0.001, max: 4_294, tooSmall: 1}), {
+  intervalMs: setting('interval', TIME, {
     initial: 1_000,
     doc: 'time from one run to the next',
     defaultText: '1',
   }),
-  timeoutMs: setting('timeout', seconds({min: 0.001, max: 4_294}), {
+  timeoutMs: setting('timeout', TIME, {
     initial: undefined,
     doc: 'time after which a run counts as failed and is ended',
     defaultText: 'interval',

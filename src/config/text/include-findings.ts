@@ -3,26 +3,12 @@ import type {Findings} from '../findings.ts'
 import {shown} from '../findings.ts'
 import {expandBraces, isPattern} from './glob.ts'
 import type {IncludeCheck} from './include-check.ts'
-
-/** Why a file that an include names was not read. */
-export interface IncludeProblem {
-  readonly file: string
-  readonly kind: 'unreadable' | 'skipped' | 'too-big'
-  readonly reason: string
-}
-
-/** What an include found, as far as it can be complained about. */
-export interface IncludeOutcome {
-  readonly files: readonly unknown[]
-  readonly problems: readonly IncludeProblem[]
-  /** True when a part of the pattern in braces (`{a,b}`) that is no wildcard matched no file. */
-  readonly partly?: boolean
-}
+import type {IncludeResult} from './source-lines.ts'
 
 /** Reports what an include did not find or could not read: an error where a check says so. keepalived.conf(5). */
 export function reportInclude(
   pattern: string,
-  {files, problems, partly = false}: IncludeOutcome,
+  {files, problems, partly = false}: IncludeResult,
   checks: ReadonlySet<IncludeCheck>,
   at: Position,
   findings: Findings,

@@ -3,7 +3,7 @@ import type {Findings} from '../findings.ts'
 import {shown} from '../findings.ts'
 import {type Definitions, newDefinitions} from './definitions.ts'
 import {applyIncludeCheck, CHECKS_OF_INCLUDE, type IncludeCheck} from './include-check.ts'
-import {type IncludeOutcome, reportInclude} from './include-findings.ts'
+import {reportInclude} from './include-findings.ts'
 import {stripComment} from './lexer.ts'
 import {blankStart, columnAt, type MappedText, mapped, sliceMapped} from './mapped-text.ts'
 import {findPlainLine, type PlainLine} from './plain-line.ts'
@@ -25,9 +25,19 @@ export interface IncludedFile {
   readonly text: string
 }
 
+/** Why a file that an include names was not read. */
+export interface IncludeProblem {
+  readonly file: string
+  readonly kind: 'unreadable' | 'skipped' | 'too-big'
+  readonly reason: string
+}
+
 /** What an include brought; nothing at all means that nothing matched. */
-export interface IncludeResult extends IncludeOutcome {
+export interface IncludeResult {
   readonly files: readonly IncludedFile[]
+  readonly problems: readonly IncludeProblem[]
+  /** True when a part of the pattern in braces (`{a,b}`) that is no wildcard matched no file. */
+  readonly partly?: boolean
 }
 
 /** How much an include may still bring. */
@@ -273,10 +283,22 @@ function mayMake(position: Position, reading: Reading): boolean {
 function reportCommentInWord(raw: MappedText, bare: MappedText, position: Position, findings: Findings): void {
   const last = bare.text.length - 1
   const at = columnAt(bare, last)
-  if (last < 0 || at >= raw.text.length || !/[A-Za-z0-9_]/.test(bare.text[last] ?? '')) return
-  if (!/^[#!][A-Za-z0-9_]/.test(raw.text.slice(at))) return
+  if (last < 0 || at >= raw.text.length) return
+  const begun = {...position, column: at + 1}
+  const before = bare.text[last] ?? ''
+  const [, secret] = /^\s*(auth_pass|password|key)\s+\S/.exec(bare.text) ?? []
+  if (
+    secret !== undefined &&
+    /[^\s"]/.test(before) &&
+    /^([#!][^\s\u0080-\uffff]|[#!]+\s*$|!\s*#)/.test(raw.text.slice(at))
+  ) {
+    const message = `${secret} is cut short: '${raw.text[at]}' begins a comment, even within a word`
+    findings.report('secret-cut-short', begun, message, 'put the value between double quotes, on every node')
+    return
+  }
+  if (!/[A-Za-z0-9_]/.test(before) || !/^[#!][A-Za-z0-9_]/.test(raw.text.slice(at))) return
   const message = `'${raw.text[at]}' within a word begins a comment; the rest of the line is ignored`
-  findings.report('comment-in-word', {...position, column: at + 1}, message, 'put the value between double quotes')
+  findings.report('comment-in-word', begun, message, 'put the value between double quotes')
 }
 
 /** `@id text` stays if the id is ours, `@^id text` if it is not. */

@@ -173,9 +173,7 @@ function sharedConditions(members: readonly SyncMember[], index: number): Condit
 
 /** A group begins as master only if all of its members own their addresses. */
 function configsOf(members: readonly SyncMember[]): readonly VrrpConfig[] {
-  const owners = members.every(
-    ({config, own}) => config.initialState === 'master' && own.priority === OWNER_PRIORITY,
-  )
+  const owners = members.every(({config, own}) => config.initialState === 'master' && own.priority === OWNER_PRIORITY)
   return members.map(({config}) => (owners ? config : {...config, initialState: 'backup'}))
 }
 

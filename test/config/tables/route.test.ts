@@ -139,12 +139,12 @@ describe('next hops', () => {
   })
 
   it.each([
-    ['weight 257', 'nexthop via 10.1.0.1 nexthop via 10.1.0.2 weight 257', ['HC1511 error 65']],
-    ['weight 0', 'nexthop via 10.1.0.1 nexthop via 10.1.0.2 weight 0', ['HC1511 error 65']],
+    ['weight 257', 'nexthop via 10.1.0.1 nexthop via 10.1.0.2 weight 257', ['HC1511 error 62']],
+    ['weight 0', 'nexthop via 10.1.0.1 nexthop via 10.1.0.2 weight 0', ['HC1511 error 62']],
     ['another family', 'nexthop via 10.1.0.1 nexthop via fe80::1', ['HC1511 error 46']],
     ['no address', 'nexthop via 10.1.0.1 nexthop via router', ['HC1511 error 46']],
-    ['what follows', 'nexthop via 10.1.0.1 metric 5 nexthop via 10.1.0.2', ['HC1511 error 33']],
-    ['a translation', 'nexthop via 10.1.0.1 nexthop as to 10.0.0.1', ['HC1511 error 42']],
+    ['what follows', 'nexthop via 10.1.0.1 metric 5 nexthop via 10.1.0.2', ['HC1511 error 34']],
+    ['a translation', 'nexthop via 10.1.0.1 as to 10.0.0.1', ['HC1511 error 34']],
   ])('after a mistake are left out: %s', (_what, words, expected) => {
     const {hops, found} = nextHops(words)
     expect(found).toEqual(expected)
@@ -233,6 +233,7 @@ describe('a route surprises', () => {
     ['with via beside nexthop', '10.9.0.0/16 via 10.1.0.1 nexthop via 10.1.0.1'],
     ['with dev beside nexthop', '10.9.0.0/16 dev eth0 nexthop via 10.1.0.1'],
     ['with an odd preference', '2001:db8::/32 dev eth0 pref 5'],
+    ['with an empty next hop', '10.9.0.0/16 nexthop via 10.1.0.1 nexthop'],
     ['of a type that is gone', 'nat 10.9.0.0/16 dev eth0'],
     ['with an option twice', '10.9.0.0/16 dev eth0 mtu 1400 mtu 1500'],
     ['with two destinations', '10.9.0.0/16 10.8.0.0/16 dev eth0'],

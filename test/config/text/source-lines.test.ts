@@ -12,7 +12,8 @@ describe('includes', () => {
 
   it.each([
     ['include none.conf', 'HC1002 warning 1:9'],
-    ['includer none.conf', 'HC1003 error 1:10'],
+    ['includer none.conf', 'HC1002 warning 1:10'],
+    ['includem none.conf', 'HC1003 error 1:10'],
     ['include', 'HC1203 error 1:8'],
     ['include a.conf', 'HC1005 error 1:9'],
   ])('%s is reported', (line, expected) => {
@@ -55,7 +56,7 @@ describe('definitions', () => {
     ['global_defs {\nrouter_id $NONE\n}', ['HC1110 warning 2:11']],
     ['global_defs {\nrouter_id ${NONE}\n}', ['HC1111 error 2:11']],
     ['global_defs {\nrouter_id "${NONE}"\n}', ['HC1110 warning 2:12']],
-    ['global_defs {\nrouter_id ${_RANDOM 1 2}\n}', ['HC1115 error 2:11']],
+    ['$R=~SEQ(N,1,2)\nglobal_defs {\n$R router_id ${N}\n}', ['HC1118 warning 3:1', 'HC1207 warning 3:4']],
   ])('%j is reported', (text, expected) => {
     expect([...new Set(complaints(parse(text)))]).toEqual(expected)
   })

@@ -1,0 +1,60 @@
+import type {CheckerConfigOf} from '../lvs-config.ts'
+import type {CheckerConnection, CheckerTiming} from '../tables/checker-settings.ts'
+import type {CheckerOf} from '../tables/checkers.ts'
+import {type CheckerParent, type CheckerReport, fillConnection, fillTiming} from './checker-parent.ts'
+
+/**
+ * Each `host` is a checker of its own, and so is what stands outside of them if it says where to connect; hosts share
+ * their timing, and take no address or port from outside.
+ */
+export function buildSmtp(
+  checker: CheckerOf<'smtp'>,
+  parent: CheckerParent,
+  report: CheckerReport,
+): readonly CheckerConfigOf<'smtp'>[] {
+  const {hosts, at} = checker
+  const itself: CheckerOf<'smtp'> = {...checker, ...sharedTiming(checker), hosts: []}
+  const saysWhere = CONNECTION_FIELDS.some(field => at[field] !== undefined)
+  const checkers = hosts.length === 0 || saysWhere ? [itself] : []
+  for (const host of hosts) {
+    const {position, order} = host
+    checkers.push({...itself, ...connectionOf(host), position, order, at: host.at})
+  }
+  return checkers.flatMap(one => {
+    const connection = fillConnection(one, parent, report)
+    return connection ? [{...one, ...fillTiming(one, parent), ...connection}] : []
+  })
+}
+
+const CONNECTION_FIELDS: readonly (keyof CheckerConnection)[] = [
+  'connectIp',
+  'connectPort',
+  'bindTo',
+  'bindPort',
+  'bindInterface',
+  'connectTimeoutMs',
+  'fwmark',
+]
+
+const connectionOf = (given: CheckerConnection): CheckerConnection => ({
+  connectIp: given.connectIp,
+  connectPort: given.connectPort,
+  bindTo: given.bindTo,
+  bindPort: given.bindPort,
+  bindInterface: given.bindInterface,
+  connectTimeoutMs: given.connectTimeoutMs,
+  fwmark: given.fwmark,
+})
+
+function sharedTiming(checker: CheckerOf<'smtp'>): CheckerTiming {
+  const shared = <Field extends keyof CheckerTiming>(field: Field): CheckerTiming[Field] =>
+    checker[field] ?? checker.hosts.findLast(host => host[field] !== undefined)?.[field]
+  return {
+    delayLoopMs: shared('delayLoopMs'),
+    retry: shared('retry'),
+    delayBeforeRetryMs: shared('delayBeforeRetryMs'),
+    warmupMs: shared('warmupMs'),
+    alpha: shared('alpha'),
+    logAllFailures: shared('logAllFailures'),
+  }
+}
