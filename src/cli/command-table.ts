@@ -14,6 +14,7 @@ export const COMMANDS: {readonly [id: string]: CommandLoader} = {
   'config:completion': async () => (await import('../../commands/config/completion.ts')).ConfigCompletion,
   'config:diff': async () => (await import('../../commands/config/diff.ts')).ConfigDiff,
   'config:explain': async () => (await import('../../commands/config/explain.ts')).ConfigExplain,
+  'config:format': async () => (await import('../../commands/config/format.ts')).ConfigFormat,
   'config:show': async () => (await import('../../commands/config/show.ts')).ConfigShow,
   'vip:list': async () => (await import('../../commands/vip/list.ts')).VipList,
   'vrrp:show': async () => (await import('../../commands/vrrp/show.ts')).VrrpShow,

@@ -1,8 +1,10 @@
+import type {ProofResult} from '../cluster/proof.ts'
 import {API_VERSION} from '../control/model.ts'
 import {counted} from '../core/format.ts'
 import {type FindingReply, findingReply} from '../diagnostics/finding-reply.ts'
 import {countsText, findingsText, type Look} from '../diagnostics/human.ts'
 import {sarifLog} from '../diagnostics/sarif.ts'
+import {brokenLines} from '../diagnostics/wrap.ts'
 import {VERSION} from '../version.ts'
 import {paintOn, streamWidth} from './colour.ts'
 import type {Validation} from './validate.ts'
@@ -19,6 +21,8 @@ export interface ValidationReply {
   readonly warnings: number
   readonly remarks: number
   readonly items: readonly FindingReply[]
+  /** What became of every single fault; null where it was not simulated. */
+  readonly simulation: Omit<ProofResult, 'findings'> | null
 }
 
 /** How findings look on a stream: coloured and broken to its width where it is a terminal. */
@@ -36,14 +40,19 @@ export function fileName(file: string): string {
 /** Everything found, and a line that sums it up. */
 export function validationText(validation: Validation, {quiet}: {readonly quiet: boolean}): string {
   const look = lookOn(process.stdout)
+  const {findings, sources, proof} = validation
   const summary = summaryText(validation, look)
-  if (quiet || validation.findings.length === 0) return summary
-  return `${findingsText(validation.findings, validation.sources, look)}\n\n${summary}`
+  if (quiet) return summary
+  const simulated = proof && `${look.paint('bold', SIMULATED)}\n${brokenText(proof.text, look)}`
+  const found = findings.length > 0 ? findingsText(findings, sources, look) : undefined
+  return [found, simulated, summary].filter(part => part !== undefined).join('\n\n')
 }
+
+const SIMULATED = 'Every start and every single fault, simulated:'
 
 /** The same as JSON. */
 export function validationReply(validation: Validation): ValidationReply {
-  const {counts, findings, nodes, files, objects, sources} = validation
+  const {counts, findings, nodes, files, objects, sources, proof} = validation
   return {
     apiVersion: API_VERSION,
     kind: 'ConfigValidation',
@@ -55,7 +64,18 @@ export function validationReply(validation: Validation): ValidationReply {
     warnings: counts.warning,
     remarks: counts.info,
     items: findings.map(finding => findingReply(finding, sources)),
+    simulation: proof === undefined ? null : withoutFindings(proof.result),
   }
+}
+
+/** Lines that are too long go on below where they begin. */
+function brokenText(text: string, {width}: Look): string {
+  const indented = (line: string): string => brokenLines(line, {width, indent: line.search(/\S|$/) + 2})
+  return text.trimEnd().split('\n').map(indented).join('\n')
+}
+
+function withoutFindings({findings: _, ...proof}: ProofResult): Omit<ProofResult, 'findings'> {
+  return proof
 }
 
 function summaryText({counts, nodes, files, objects}: Validation, {paint}: Look): string {

@@ -1,3 +1,4 @@
+import type {ProofResult} from '../cluster/proof.ts'
 import type {ParseOptions} from '../config/parse.ts'
 import {
   type Counts,
@@ -27,6 +28,14 @@ export interface Validation {
   readonly files: readonly string[]
   readonly objects: number
   readonly sources: SourceTexts
+  /** What became of every single fault; undefined where it was not simulated. */
+  readonly proof: Proof | undefined
+}
+
+/** What a simulation came to, and the same for people. */
+export interface Proof {
+  readonly result: ProofResult
+  readonly text: string
 }
 
 /**
@@ -37,10 +46,12 @@ export async function validate(names: readonly string[], options: ValidateOption
   const nodes: NamedConfig[] = []
   for (const name of names) nodes.push(await readConfig(name, options))
   const texts = new Map(nodes.flatMap(({loaded}) => [...loaded.texts]))
+  const proof = options.simulate ? await proofOf(nodes) : undefined
   const found: readonly Finding[] = [
     ...nodes.flatMap(({loaded}) => loaded.diagnostics),
     ...(await findingsHere(nodes, options.selection)),
     ...(await findingsBetween(nodes)),
+    ...(proof?.result.findings ?? []),
   ]
   const findings = selectFindings(inOrder(found, [...texts.keys()]), options.selection)
   return {
@@ -50,6 +61,7 @@ export async function validate(names: readonly string[], options: ValidateOption
     files: [...texts.keys()],
     objects: nodes.reduce((sum, {loaded}) => sum + countObjects(loaded), 0),
     sources: sourceTexts(texts),
+    proof,
   }
 }
 
@@ -65,6 +77,14 @@ async function findingsBetween(nodes: readonly NamedConfig[]): Promise<readonly 
   if (nodes.length < 2) return []
   const {compareNodes} = await import('../cluster/compare-nodes.ts')
   return compareNodes(nodes)
+}
+
+async function proofOf(nodes: readonly NamedConfig[]): Promise<Proof | undefined> {
+  if (nodes.length < 2) return undefined
+  const {proveCluster} = await import('../cluster/prove-cluster.ts')
+  const {renderProof} = await import('../cluster/render-proof.ts')
+  const result = proveCluster(nodes)
+  return {result, text: renderProof(result)}
 }
 
 /** By file and place; findings about the same place stay in the order in which they were made. */

@@ -101,5 +101,6 @@ const MAX_FINDINGS = 1_000
 /** How many names a sentence lists. */
 const MAX_NAMES = 4
 
-/** Names of a configuration must not command the terminal of whoever reads the finding. */
-const printable = (text: string): string => text.replace(/[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/gu, '\ufffd')
+/** A text with names of a configuration, which must not command the terminal of whoever reads it. */
+export const printable = (text: string): string =>
+  text.replace(/[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/gu, '\ufffd')

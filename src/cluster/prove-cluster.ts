@@ -1,6 +1,6 @@
 import {buildCluster, type Cluster} from './cluster.ts'
 import {compareCluster} from './compare-nodes.ts'
-import {type ClusterFinding, newClusterFindings} from './findings.ts'
+import {type ClusterFinding, enumerated, newClusterFindings} from './findings.ts'
 import type {ClusterNode, VirtualRouter} from './node.ts'
 import type {ProofResult, RouterProof, Run} from './proof.ts'
 import {type CutOff, reportCutOff, reportViolations} from './report-violations.ts'
@@ -32,7 +32,7 @@ export function proveCluster(nodes: readonly ClusterNode[]): ProofResult {
     const names = new Set(virtualRouters.map(({name}) => name))
     const codes = codesAbout(names, causes)
     if (!outcome.complete)
-      leftOut.push(`${[...names].join(', ')}: not every fault was simulated: there are too many steps`)
+      leftOut.push(`${enumerated([...names])}: not every fault was simulated: there are too many steps`)
     for (const [i, router] of virtualRouters.entries()) {
       const runs = outcome.runs[i] ?? []
       reportViolations(router, runs, codes, findings)

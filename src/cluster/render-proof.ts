@@ -1,4 +1,5 @@
 import {counted, formatDuration} from '../core/format.ts'
+import {printable} from './findings.ts'
 import type {Phase, ProofResult, RouterProof, Run, Violation} from './proof.ts'
 import {whatHappens, when} from './report-violations.ts'
 
@@ -6,7 +7,7 @@ import {whatHappens, when} from './report-violations.ts'
 export function renderProof(result: ProofResult): string {
   const lines = result.routers.flatMap(renderRouter)
   for (const sentence of result.leftOut) lines.push(`left out: ${sentence}`)
-  return lines.map(line => `${line}\n`).join('')
+  return lines.map(line => `${printable(line)}\n`).join('')
 }
 
 /** Of each kind of violation so many cases are shown in full. */

@@ -1,7 +1,6 @@
-import {hostname} from 'node:os'
 import {resolve} from 'node:path'
 import type {LoadedConfig} from './config.ts'
-import {readInclude, readMain} from './load.ts'
+import {readInclude, readMain, surroundings} from './load.ts'
 import {type ParseOptions, parseConfig} from './parse.ts'
 import type {IncludeProblem, IncludeResult, ReadInclude} from './text/source-lines.ts'
 
@@ -18,6 +17,8 @@ export interface BundledInclude {
 export interface ConfigBundle {
   readonly main: string
   readonly configId: string
+  /** The variables of the environment that it asks for. */
+  readonly environment: {readonly [name: string]: string}
   readonly texts: {readonly [file: string]: string}
   readonly includes: readonly BundledInclude[]
 }
@@ -32,9 +33,21 @@ export function bundleConfig(path: string): ConfigBundle {
     includes.push({pattern, from, files: files.map(({file}) => file), problems, partly})
     return result
   }
-  const configId = hostname()
-  const {texts} = parseConfig({file: main, text: readMain(main).text, configId}, recording)
-  return {main, configId, texts: Object.fromEntries(texts), includes}
+  const here = surroundings({})
+  const asked = new Map<string, string>()
+  const environment = (name: string): string | undefined => {
+    const value = here.environment?.(name)
+    if (value !== undefined) asked.set(name, value)
+    return value
+  }
+  const {texts} = parseConfig({file: main, text: readMain(main).text, ...here, environment}, recording)
+  return {
+    main,
+    configId: here.configId ?? '',
+    environment: Object.fromEntries(asked),
+    texts: Object.fromEntries(texts),
+    includes,
+  }
 }
 
 /**
@@ -51,23 +64,32 @@ export function loadBundle(bundle: ConfigBundle, prefix: string, options: ParseO
     const files = include.files.map(file => ({file: prefix + file, text: texts[file] ?? ''}))
     return {files, problems: include.problems, partly: include.partly}
   }
-  return parseConfig({file: prefix + main, text: texts[main] ?? '', configId}, replay, options)
+  const variables = new Map(Object.entries(bundle.environment))
+  const source = {
+    file: prefix + main,
+    text: texts[main] ?? '',
+    configId,
+    environment: (name: string) => variables.get(name),
+  }
+  return parseConfig(source, replay, options)
 }
 
 /** Whether something that another host sent has the shape of a bundle. */
 export function isBundle(value: unknown): value is ConfigBundle {
   if (typeof value !== 'object' || value === null) return false
-  const {main, configId, texts, includes} = value as Partial<ConfigBundle>
+  const {main, configId, environment, texts, includes} = value as Partial<ConfigBundle>
   return (
     typeof main === 'string' &&
     typeof configId === 'string' &&
-    typeof texts === 'object' &&
-    texts !== null &&
-    Object.values(texts).every(text => typeof text === 'string') &&
+    isTexts(environment) &&
+    isTexts(texts) &&
     Array.isArray(includes) &&
     includes.every(isInclude)
   )
 }
+
+const isTexts = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && Object.values(value).every(text => typeof text === 'string')
 
 function isInclude(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false

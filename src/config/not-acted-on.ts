@@ -8,7 +8,7 @@ import type {NotActedOn} from './schema/schema.ts'
 export const NOT_ACTED_ON: ReadonlyMap<string, ReadonlyMap<string, string | undefined>> = new Map([
   notYet(
     '',
-    `linkbeat_use_polling net_namespace_ipvs namespace_with_ipsets use_pid_dir child_wait_time SSL linkbeat_interfaces
+    `instance linkbeat_use_polling net_namespace_ipvs namespace_with_ipsets use_pid_dir child_wait_time SSL linkbeat_interfaces
     interface_up_down_delays garp_group track_group vrrp_track_process track_file vrrp_track_file bfd_instance
     virtual_server_group virtual_server`,
     {
@@ -22,7 +22,7 @@ export const NOT_ACTED_ON: ReadonlyMap<string, ReadonlyMap<string, string | unde
   notYet(
     'global_defs',
     `process_names process_name vrrp_process_name checker_process_name bfd_process_name lvs_process_name
-    use_symlink_paths set_supplementary_groups umask random_seed data_use_instance state_dump_file stats_dump_file
+    use_symlink_paths set_supplementary_groups umask data_use_instance state_dump_file stats_dump_file
     json_dump_file json_version iproute_usr_dir iproute_etc_dir tmp_config_directory config_save_dir
     notification_email notification_email_from smtp_server smtp_helo_name smtp_connect_timeout smtp_alert
     smtp_alert_vrrp smtp_alert_checker no_email_faults no_checker_emails checker_log_all_failures rs_init_notifies
@@ -52,7 +52,6 @@ export const NOT_ACTED_ON: ReadonlyMap<string, ReadonlyMap<string, string | unde
       vrrp_lower_prio_no_advert: 'a master always answers an advertisement of lower priority',
       vrrp_higher_prio_send_advert: 'a master sends nothing when it yields to a higher priority',
       vrrp_owner_ignore_adverts: 'an address owner still reads advertisements',
-      vrrp_min_garp: 'gratuitous ARP keeps its other settings',
       startup_script: 'it does not run',
       shutdown_script: 'it does not run',
     },

@@ -215,7 +215,7 @@ const MUTATIONS: readonly Mutation[] = [
     pair: UNICAST,
     from: 'unicast_src_ip 10.0.0.2',
     to: 'unicast_src_ip 10.0.0.1',
-    found: ['HC2021', 'HC2024'],
+    found: ['HC2024'],
     proven: TWO_HOLDERS,
   },
   {

@@ -282,9 +282,9 @@ describe('the effort', () => {
 vrrp_sync_group G {\n group {\n VI_1\n VI_2\n }\n}\n`
     const result = prove(groupOf('priority 150'), groupOf('priority 100'))
     expect(result.steps).toBeLessThan(1_100_000)
-    expect(result.leftOut).toEqual(['VI_1, VI_2: not every fault was simulated: there are too many steps'])
+    expect(result.leftOut).toEqual(['VI_1 and VI_2: not every fault was simulated: there are too many steps'])
     expect(result.routers.map(({verdict}) => verdict)).toEqual(['left-out', 'left-out'])
-    expect(renderProof(result)).toContain('left out: VI_1, VI_2')
+    expect(renderProof(result)).toContain('left out: VI_1 and VI_2')
   }, 20_000)
 
   it('looks at ten nodes', () => {

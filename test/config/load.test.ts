@@ -1,8 +1,9 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: it is what the text under test says
 import {chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync} from 'node:fs'
-import {tmpdir} from 'node:os'
+import {hostname, tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterEach, beforeEach, describe, expect, it} from 'vitest'
-import {loadConfig} from '../../src/config/load.ts'
+import {type LoadOptions, loadConfig} from '../../src/config/load.ts'
 import {complaints} from './support.ts'
 
 let directory = ''
@@ -38,6 +39,14 @@ describe('loading', () => {
     const path = write('a.conf', '')
     chmodSync(path, 0)
     expect(() => loadConfig(path)).toThrow(expect.objectContaining({code: 'PERMISSION'}))
+  })
+
+  it('gives a configuration the environment and the name of the host', () => {
+    const text = 'global_defs {\nrouter_id ${_INSTANCE}-${_ENV HOME}\n}\n'
+    const main = write('a.conf', text)
+    const id = (options: LoadOptions): string | undefined => loadConfig(main, options).config.global.routerId
+    expect(id({})).toBe(`${hostname().split('.')[0]}-${process.env.HOME ?? ''}`)
+    expect(id({configId: 'left', environment: name => name.toLowerCase()})).toBe('left-home')
   })
 
   it('takes includes from the directory of the file that names them, in order', () => {

@@ -39,6 +39,8 @@ function reportMissing(
   nodes: readonly ClusterNode[],
   findings: ClusterFindings,
 ): boolean {
+  // Nodes with one address for both have been told so.
+  if (a.source === b.source) return false
   const reaches = (from: Member, to: Member): boolean => namesAsPeer(from, to, nodes[to.node]?.addresses ?? [])
   const [aToB, bToA] = [reaches(a, b), reaches(b, a)]
   if (aToB && bToA) return false

@@ -1,12 +1,12 @@
 import type {Findings} from '../findings.ts'
-import type {CheckerConfig, CheckerConfigOf, FilledConnection} from '../lvs-config.ts'
+import type {CheckerConfig, CheckerConfigOf} from '../lvs-config.ts'
 import type {Checker, CheckerOf} from '../tables/checkers.ts'
 import {DNS_DEFAULTS} from '../tables/dns-check.ts'
 import {HTTP_DEFAULTS} from '../tables/http-check.ts'
 import {MISC_DEFAULTS} from '../tables/misc-check.ts'
 import {buildSmtp} from './build-smtp-check.ts'
 import {buildUrls} from './build-urls.ts'
-import {type CheckerParent, type CheckerReport, fillConnection, fillTiming} from './checker-parent.ts'
+import {type CheckerParent, type CheckerReport, withConnection, withTiming} from './checker-parent.ts'
 import type {Trackable} from './resolve-tracks.ts'
 
 /** What checkers can name. */
@@ -43,43 +43,23 @@ function buildChecker(
   report: CheckerReport,
 ): CheckerConfig | undefined {
   switch (checker.type) {
+    case 'tcp':
+    case 'ping':
+      return withConnection(checker, parent, report)
+    case 'dns':
+      return withConnection(checker, parent, report, DNS_DEFAULTS)
+    case 'udp':
+      reportReplyLength(checker, report)
+      return withConnection(checker, parent, report)
+    case 'http':
+    case 'ssl':
+      return buildGet(checker, parent, report)
     case 'misc':
       return buildMisc(checker, parent, report)
     case 'bfd':
       return buildBfd(checker, parent, references, report)
     case 'file':
       return buildFile(checker, references, report)
-    case 'tcp':
-    case 'http':
-    case 'ssl':
-    case 'dns':
-    case 'udp':
-    case 'ping': {
-      const connection = fillConnection(checker, parent, report)
-      return connection && buildConnecting(checker, connection, parent, report)
-    }
-  }
-}
-
-function buildConnecting(
-  checker: CheckerOf<'tcp' | 'http' | 'ssl' | 'dns' | 'udp' | 'ping'>,
-  connection: FilledConnection,
-  parent: CheckerParent,
-  report: CheckerReport,
-): CheckerConfig | undefined {
-  switch (checker.type) {
-    case 'tcp':
-      return {...checker, ...fillTiming(checker, parent), ...connection}
-    case 'dns':
-      return {...checker, ...fillTiming(checker, parent, DNS_DEFAULTS), ...connection}
-    case 'ping':
-      return {...checker, ...fillTiming(checker, parent), ...connection, connectPort: checker.connectPort}
-    case 'udp':
-      reportReplyLength(checker, report)
-      return {...checker, ...fillTiming(checker, parent), ...connection}
-    case 'http':
-    case 'ssl':
-      return buildGet(checker, connection, parent, report)
   }
 }
 
@@ -93,7 +73,6 @@ function reportReplyLength(checker: CheckerOf<'udp'>, report: CheckerReport): vo
 
 function buildGet(
   checker: CheckerOf<'http' | 'ssl'>,
-  connection: FilledConnection,
   parent: CheckerParent,
   report: CheckerReport,
 ): CheckerConfig | undefined {
@@ -103,21 +82,18 @@ function buildGet(
     return undefined
   }
   const virtualHost = checker.virtualHost ?? parent.virtualHost
-  const common = {
-    ...connection,
-    ...fillTiming(checker, parent, HTTP_DEFAULTS),
-    virtualHost,
-    enableSni: checker.enableSni || checker.sniName !== undefined,
-  }
+  const enableSni = checker.enableSni || checker.sniName !== undefined
   if (checker.type === 'http') {
     const urls = buildUrls(checker.urls, virtualHost, report)
-    return urls.length === 0 ? undefined : {...checker, ...common, urls}
+    const config = withConnection(checker, parent, report, HTTP_DEFAULTS)
+    return config && urls.length > 0 ? {...config, virtualHost, enableSni, urls} : undefined
   }
   const urls = buildUrls(checker.urls, virtualHost, report).map(url => ({
     ...url,
     tlsCompliant: url.tlsCompliant ?? checker.tlsCompliant,
   }))
-  return urls.length === 0 ? undefined : {...checker, ...common, urls}
+  const config = withConnection(checker, parent, report, HTTP_DEFAULTS)
+  return config && urls.length > 0 ? {...config, virtualHost, enableSni, urls} : undefined
 }
 
 function buildMisc(
@@ -131,12 +107,11 @@ function buildMisc(
     report('checker-incomplete', undefined, message, 'misc_path "PROGRAM"')
     return undefined
   }
-  const filled = fillTiming(checker, parent, MISC_DEFAULTS)
+  const config = withTiming(checker, parent, MISC_DEFAULTS)
   return {
-    ...checker,
-    ...filled,
+    ...config,
     command: user ? {...command, runAs: user} : command,
-    timeoutMs: checker.timeoutMs || filled.delayLoopMs,
+    timeoutMs: checker.timeoutMs || config.delayLoopMs,
   }
 }
 

@@ -6,7 +6,7 @@ import type {RootSettings} from '../tables/root.ts'
 import type {TrackWeight} from '../tables/track-lines.ts'
 import type {ScriptSettings} from '../tables/vrrp-script.ts'
 import {buildGlobal} from './build-global.ts'
-import {buildGarpGroups, buildTrackGroups} from './build-groups.ts'
+import {buildGarpGroups, buildTrackGroups, reportLongDelays, reportRepeatedInterfaces} from './build-groups.ts'
 import {buildInstance} from './build-instance.ts'
 import {buildStatic} from './build-static.ts'
 import {buildSyncGroups, withoutWeights} from './build-sync-group.ts'
@@ -32,6 +32,9 @@ export function buildConfig(root: Item<RootSettings>, findings: Findings): Confi
   const grouped = followGroups(instances, syncGroups, global, findings)
   reportUnused(scripts, [...root.instances, ...root.syncGroups], findings)
   const statics = buildStatic(root, global, findings)
+  reportRepeatedInterfaces('linkbeat_interfaces', root.linkbeatInterfaces, findings)
+  reportRepeatedInterfaces('interface_up_down_delays', root.upDownDelays, findings)
+  reportLongDelays(root.upDownDelays, grouped, findings)
   const garpGroups = buildGarpGroups(root.garpGroups, findings)
   const trackGroups = buildTrackGroups(root.trackGroups, new Set(root.instances.map(({name}) => name)), findings)
   const groups = {garpGroups, trackGroups, syncGroups}

@@ -4,7 +4,7 @@ import type {Findings} from '../findings.ts'
 import type {RealServerConfig, ServerGroupConfig} from '../lvs-config.ts'
 import type {Item} from '../schema/schema.ts'
 import type {ForwardingMethod} from '../tables/forwarding-method.ts'
-import type {Endpoint} from '../tables/lvs-arguments.ts'
+import {type Endpoint, endpoint} from '../tables/lvs-arguments.ts'
 import type {RealServerSettings} from '../tables/real-server.ts'
 import type {ServiceKey, VirtualServerSettings} from '../tables/virtual-server.ts'
 import {buildCheckers, type CheckerReferences} from './build-checkers.ts'
@@ -31,11 +31,10 @@ type GivenServer = Item<RealServerSettings & Endpoint>
 
 /** Completes the real servers of one virtual server, and leaves out those that cannot be one of it. */
 export function buildRealServers(parent: ServerParent, sources: LvsSources): readonly RealServerConfig[] {
-  const given = new Set<string>()
-  const used = new Set<string>()
+  const taken: TakenServers = {given: new Set(), used: new Set()}
   const built: RealServerConfig[] = []
   for (const server of parent.settings.realServers) {
-    const config = buildRealServer(server, parent, {given, used}, sources)
+    const config = buildRealServer(server, parent, taken, sources)
     if (config) built.push(config)
   }
   return built
@@ -84,7 +83,7 @@ export function portOf(
 function buildRealServer(
   server: GivenServer,
   parent: ServerParent,
-  {given, used}: {readonly given: Set<string>; readonly used: Set<string>},
+  taken: TakenServers,
   sources: LvsSources,
 ): RealServerConfig | undefined {
   const {settings} = parent
@@ -96,54 +95,74 @@ function buildRealServer(
     return undefined
   }
   const port = portOf(server, method, parent, (name, message, hint) => report(name, undefined, message, hint))
-  if (isTaken(server, port, {given, used}, report)) return undefined
+  if (isTaken(server, port, taken, report)) return undefined
   if (server.lowerThreshold > server.upperThreshold && server.upperThreshold > 0) {
     const message = `lthreshold ${server.lowerThreshold} is above uthreshold ${server.upperThreshold}`
     report('thresholds-crossed', 'lowerThreshold', `${message}: the kernel refuses it`, 'make lthreshold the lower one')
   }
-  const filled = {
-    port,
-    method,
-    weight: server.weight ?? settings.weight,
-    inhibitOnFailure: server.inhibitOnFailure ?? settings.inhibitOnFailure,
-    alpha: server.alpha ?? settings.alpha,
-    delayLoopMs: server.delayLoopMs ?? settings.delayLoopMs,
-    retry: server.retry ?? settings.retry,
-    delayBeforeRetryMs: server.delayBeforeRetryMs ?? settings.delayBeforeRetryMs,
-    warmupMs: server.warmupMs ?? settings.warmupMs,
-    connectTimeoutMs: server.connectTimeoutMs ?? settings.connectTimeoutMs,
-    virtualHost: server.virtualHost ?? settings.virtualHost,
-    smtpAlert: server.smtpAlert ?? sources.global.smtpAlertChecker ?? sources.global.smtpAlert ?? true,
-  }
+  const {global, findings} = sources
+  const delayLoopMs = server.delayLoopMs ?? settings.delayLoopMs
+  const retry = server.retry ?? settings.retry
+  const delayBeforeRetryMs = server.delayBeforeRetryMs ?? settings.delayBeforeRetryMs
+  const warmupMs = server.warmupMs ?? settings.warmupMs
+  const connectTimeoutMs = server.connectTimeoutMs ?? settings.connectTimeoutMs
+  const alpha = server.alpha ?? settings.alpha
+  const virtualHost = server.virtualHost ?? settings.virtualHost
   const checkerParent = {
-    ...filled,
     name: server.name,
     address: server.address,
     // Checkers go to the port as it is written, even where packets do not.
     port: server.port === 0 ? port : server.port,
-    logAllFailures: sources.global.checkerLogAllFailures,
+    delayLoopMs,
+    retry,
+    delayBeforeRetryMs,
+    warmupMs,
+    connectTimeoutMs,
+    alpha,
+    virtualHost,
+    logAllFailures: global.checkerLogAllFailures,
   }
-  return {...server, ...filled, checkers: buildCheckers(server.checkers, checkerParent, sources, sources.findings)}
+  return {
+    ...server,
+    port,
+    method,
+    weight: server.weight ?? settings.weight,
+    inhibitOnFailure: server.inhibitOnFailure ?? settings.inhibitOnFailure,
+    alpha,
+    delayLoopMs,
+    retry,
+    delayBeforeRetryMs,
+    warmupMs,
+    connectTimeoutMs,
+    virtualHost,
+    smtpAlert: server.smtpAlert ?? global.smtpAlertChecker ?? global.smtpAlert ?? true,
+    checkers: buildCheckers(server.checkers, checkerParent, sources, findings),
+  }
 }
 
 function isTaken(
-  {address, port: written}: Endpoint,
+  {name, address, port: written}: GivenServer,
   port: number,
-  {given, used}: {readonly given: Set<string>; readonly used: Set<string>},
+  {given, used}: TakenServers,
   report: Report<RealServerSettings>,
 ): boolean {
-  const asWritten = `${address} ${written}`
-  const asUsed = `${address} ${port}`
-  if (given.has(asWritten)) {
+  if (given.has(name)) {
     report('real-server-duplicate', undefined, 'it is listed twice; this one is left out', 'put both into one')
     return true
   }
-  given.add(asWritten)
-  if (used.has(asUsed)) {
-    const message = `with its port ${port} it is the same as an earlier one; this one is left out`
-    report('real-server-same', undefined, message, 'list it once')
-    return true
+  given.add(name)
+  const target = port === written ? name : endpoint.print({address, port})
+  if (target === undefined || !used.has(target)) {
+    used.add(target ?? name)
+    return false
   }
-  used.add(asUsed)
-  return false
+  const message = `with its port ${port} it is the same as an earlier one; this one is left out`
+  report('real-server-same', undefined, message, 'list it once')
+  return true
+}
+
+/** The servers that a virtual server has already: as they are written, and where their packets go to. */
+interface TakenServers {
+  readonly given: Set<string>
+  readonly used: Set<string>
 }

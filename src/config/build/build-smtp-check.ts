@@ -1,7 +1,7 @@
 import type {CheckerConfigOf} from '../lvs-config.ts'
 import type {CheckerConnection, CheckerTiming} from '../tables/checker-settings.ts'
 import type {CheckerOf} from '../tables/checkers.ts'
-import {type CheckerParent, type CheckerReport, fillConnection, fillTiming} from './checker-parent.ts'
+import {type CheckerParent, type CheckerReport, withConnection} from './checker-parent.ts'
 
 /**
  * Each `host` is a checker of its own, and so is what stands outside of them if it says where to connect; hosts share
@@ -20,10 +20,7 @@ export function buildSmtp(
     const {position, order} = host
     checkers.push({...itself, ...connectionOf(host), position, order, at: host.at})
   }
-  return checkers.flatMap(one => {
-    const connection = fillConnection(one, parent, report)
-    return connection ? [{...one, ...fillTiming(one, parent), ...connection}] : []
-  })
+  return checkers.flatMap(one => withConnection(one, parent, report) ?? [])
 }
 
 const CONNECTION_FIELDS: readonly (keyof CheckerConnection)[] = [

@@ -36,14 +36,15 @@ export type CheckerReport = (
   hint?: string,
 ) => void
 
-/** When a checker runs: what it says itself, or its servers, or its kind. */
-export function fillTiming(
-  given: CheckerTiming,
+/** Fills in when a checker runs: what it says itself, or its servers, or its kind. */
+export function withTiming<Given extends CheckerTiming>(
+  given: Given,
   parent: CheckerParent,
   defaults: CheckerDefaults = CHECKER_DEFAULTS,
-): FilledTiming {
+): Given & FilledTiming {
   const delayLoopMs = given.delayLoopMs ?? parent.delayLoopMs
   return {
+    ...given,
     delayLoopMs,
     retry: given.retry ?? parent.retry ?? defaults.retry,
     delayBeforeRetryMs:
@@ -54,38 +55,47 @@ export function fillTiming(
   }
 }
 
-/** What a checker connects to: what it says itself, or its real server; undefined when it cannot. */
-export function fillConnection(
-  given: Item<CheckerConnection> & Pick<Checker, 'type'>,
+/** Fills in what a checker connects to, and when; undefined when it cannot connect. */
+export function withConnection<Given extends Connecting>(
+  given: Given,
   parent: CheckerParent,
   report: CheckerReport,
-): FilledConnection | undefined {
-  const {bindPort, bindInterface, fwmark} = given
+  defaults: CheckerDefaults = CHECKER_DEFAULTS,
+): (Given & FilledTiming & FilledConnection) | undefined {
   const connectIp = given.connectIp ?? parent.address
-  if (isLinkLocal(connectIp) && bindInterface === undefined) {
+  if (given.bindInterface === undefined && isLinkLocal(connectIp)) {
     const message = `the link-local address ${connectIp} needs an interface; the checker is left out`
     report('checker-source-invalid', given.at.connectIp, message, 'bind_if INTERFACE')
     return undefined
   }
-  const connectPort = given.connectPort ?? (parent.port === 0 ? undefined : parent.port)
+  const connectPort = given.connectPort ?? (parent.port === 0 || given.type === 'ping' ? undefined : parent.port)
   if (connectPort === undefined && given.type !== 'ping') {
     const message = 'the checker has no port to connect to, for its real server has none'
     report('checker-port-missing', undefined, message, 'connect_port PORT')
   }
+  const delayLoopMs = given.delayLoopMs ?? parent.delayLoopMs
+  // Other objects spread into it would take several times as long, and there may be 100,000 checkers.
   return {
+    ...given,
+    delayLoopMs,
+    retry: given.retry ?? parent.retry ?? defaults.retry,
+    delayBeforeRetryMs:
+      given.delayBeforeRetryMs ?? parent.delayBeforeRetryMs ?? defaults.delayBeforeRetryMs ?? delayLoopMs,
+    warmupMs: given.warmupMs ?? parent.warmupMs ?? delayLoopMs,
+    alpha: given.alpha ?? parent.alpha,
+    logAllFailures: given.logAllFailures ?? parent.logAllFailures,
     connectIp,
     connectPort,
     bindTo: usableSource(given, parent, report),
-    bindPort,
-    bindInterface,
     connectTimeoutMs: given.connectTimeoutMs ?? parent.connectTimeoutMs,
-    fwmark,
   }
 }
 
+type Connecting = CheckerTiming & Item<CheckerConnection> & Pick<Checker, 'type'>
+
 /** keepalived compares families when it reads `bindto`, so a `connect_ip` that follows does not count. */
 function usableSource(
-  {bindTo, connectIp, at, type}: Item<CheckerConnection> & Pick<Checker, 'type'>,
+  {bindTo, connectIp, at, type}: Connecting,
   parent: CheckerParent,
   report: CheckerReport,
 ): IpAddress | undefined {

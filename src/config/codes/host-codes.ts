@@ -60,7 +60,7 @@ export const HOST_CODES = {
   ),
   'program-through-link': kind(
     'HC1727',
-    'warning',
+    'info',
     'environment',
     'The path of a program has a symbolic link, which keepalived 2.4 refuses as root.',
   ),

@@ -160,4 +160,10 @@ export const VRRP_CODES = {
     'semantic',
     'A track_group names a virtual router that is not there.',
   ),
+  'up-down-delay-long': kind(
+    'HC1434',
+    'warning',
+    'semantic',
+    'A delay of an interface is longer than its virtual router can wait; it is held below that.',
+  ),
 } as const satisfies DiagnosticKinds

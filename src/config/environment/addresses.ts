@@ -51,20 +51,21 @@ export const ADDRESS_CHECKS: readonly HostCheck[] = [
   },
   ({instances}, host, lack) => {
     for (const instance of instances) {
-      for (const vip of [...instance.vips, ...instance.excludedVips]) {
-        const device = vip.device ?? instance.interface
-        const own = device === undefined ? undefined : ownAddresses(instance, device, host)
-        if (own === undefined || vip.peer || !isForeign(vip, [...own, ...networksBeside(vip, instance)])) continue
-        const alone = vip.prefixLength === (ipFamily(vip.address) === 4 ? 32 : 128)
-        const {address, prefixLength, position} = vip
-        if (alone) {
-          const message = `${instance.name}: no address of ${device} is in a network with ${address}`
-          lack('vip-off-subnet', position, message, 'neighbours reach it only by a route to this host')
-        } else {
-          const message = `${instance.name}: ${device} has no address of its own in the network of ${address}/${prefixLength}`
-          lack('vip-other-network', position, message, 'right if only the master is to have an address there')
-        }
+      const foreign = foreignVips(instance, host)
+      const [lone, ...otherLone] = foreign.filter(({vip}) => isLone(vip))
+      if (lone) {
+        const {vip, device} = lone
+        const message = `${instance.name}: no address of ${device} is in a network with ${vip.address}${andMore(otherLone)}`
+        lack('vip-off-subnet', vip.position, message, 'neighbours reach it only by a route to this host')
       }
+      const [bringing, ...others] = foreign.filter(({vip}) => !isLone(vip))
+      if (!bringing) continue
+      const {vip, device} = bringing
+      const {address, prefixLength, position} = vip
+      const message =
+        `${instance.name}: ${device} has no address of its own in the network of ${address}/${prefixLength}` +
+        andMore(others)
+      lack('vip-other-network', position, message, 'right if only the master is to have an address there')
     }
   },
 ]
@@ -89,12 +90,31 @@ const allKnown = (instances: readonly InstanceConfig[], host: HostView): boolean
     return found === 'absent' || (found !== 'unknown' && found.addresses !== 'unknown' && found.running !== false)
   })
 
+interface ForeignVip {
+  readonly vip: VipConfig
+  readonly device: string
+}
+
+/** The virtual addresses that are in no network of their interface. */
+function foreignVips(instance: InstanceConfig, host: HostView): readonly ForeignVip[] {
+  const found: ForeignVip[] = []
+  for (const vip of [...instance.vips, ...instance.excludedVips]) {
+    const device = vip.device ?? instance.interface
+    const own = device === undefined ? undefined : ownAddresses(instance, device, host)
+    if (device === undefined || own === undefined || vip.peer) continue
+    if (isForeign(vip, [...own, ...networksBeside(vip, instance)])) found.push({vip, device})
+  }
+  return found
+}
+
+/** Whether an address brings no network with it. */
+const isLone = ({address, prefixLength}: VipConfig): boolean => prefixLength === (ipFamily(address) === 4 ? 32 : 128)
+
+const andMore = (others: readonly unknown[]): string => (others.length > 0 ? ` (and ${others.length} more)` : '')
+
 /** Networks that other virtual addresses bring with them; a lone address brings none. */
 const networksBeside = (vip: VipConfig, {vips, excludedVips}: InstanceConfig): readonly HostAddress[] =>
-  [...vips, ...excludedVips].filter(
-    other =>
-      other !== vip && other.device === vip.device && other.prefixLength < (ipFamily(other.address) === 4 ? 32 : 128),
-  )
+  [...vips, ...excludedVips].filter(other => other !== vip && other.device === vip.device && !isLone(other))
 
 /** True when the interface has addresses of that family, and none is in a network with this one. */
 function isForeign({address, prefixLength}: VipConfig, own: readonly HostAddress[]): boolean {

@@ -7,9 +7,9 @@ export const FILE_CHECKS: readonly HostCheck[] = [
   (config, host, lack) => {
     for (const {what, path, position} of filesOf(config)) {
       const file = host.file(path)
-      if (file === 'absent') lack('file-absent', position, `${what}: there is no ${path}`, 'create it')
+      if (file === 'absent') lack('file-absent', position, `${what}: the file is not there`, 'create it')
       else if (file !== 'unknown' && file.kind === 'directory') {
-        lack('file-absent', position, `${what}: ${path} is a directory`, 'name a file')
+        lack('file-absent', position, `${what}: it is a directory`, 'name a file')
       }
     }
   },
@@ -70,9 +70,16 @@ const FIFOS = [
   ['lvsNotifyFifo', 'lvs_notify_fifo'],
 ] as const
 
-/** Files that have to be there. */
-function filesOf(_config: Config): readonly NamedFile[] {
-  return []
+/** Files that have to be there; those of keys are not named, nor is anything else where secrets stand. */
+function filesOf({ssl}: Config): readonly NamedFile[] {
+  const files = [
+    ['ca', ssl?.caFile, ssl?.at.caFile],
+    ['certificate', ssl?.certificateFile, ssl?.at.certificateFile],
+    ['key', ssl?.keyFile, ssl?.at.keyFile],
+  ] as const
+  return files.flatMap(([keyword, path, at]) =>
+    ssl && path !== undefined ? [{what: `SSL ${keyword}`, path, position: at ?? ssl.position}] : [],
+  )
 }
 
 /** Files that are made, in a directory that has to be there. */

@@ -34,9 +34,9 @@ export function interfaceUses(config: Config): readonly InterfaceUse[] {
 
 type Add = (name: string | undefined, position: Position, what: string) => void
 
-function addStatic({staticAddresses, staticRoutes, staticRules, global}: Config, add: Add): void {
+function addStatic({staticAddresses, staticRoutes, staticRules}: Config, add: Add): void {
   for (const {device, address, position} of staticAddresses) {
-    add(device ?? global.defaultInterface ?? 'eth0', position, `static_ipaddress ${address}`)
+    add(device, position, `static_ipaddress ${address}`)
   }
   addRoutes(staticRoutes, add, 'static_routes')
   addRules(staticRules, add, 'static_rules')

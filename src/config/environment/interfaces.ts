@@ -1,20 +1,24 @@
 import type {Config, InstanceConfig, Position} from '../config.ts'
 import type {HostCheck} from './check.ts'
-import {interfaceUses} from './interface-uses.ts'
+import {type InterfaceUse, interfaceUses} from './interface-uses.ts'
 
 /** Checks of the interfaces that a configuration names. */
 export const INTERFACE_CHECKS: readonly HostCheck[] = [
   (config, host, lack) => {
     if (config.global.dynamicInterfaces) return
     const made = madeInterfaces(config)
-    const absent = new Map<string, {readonly position: Position; readonly what: string; times: number}>()
-    for (const {name, position, what} of interfaceUses(config)) {
+    const absent = new Map<string, InterfaceUse[]>()
+    for (const use of interfaceUses(config)) {
+      const {name} = use
       const earlier = absent.get(name)
-      if (earlier) earlier.times++
-      else if (!made.has(name) && host.interface(name) === 'absent') absent.set(name, {position, what, times: 1})
+      if (earlier) earlier.push(use)
+      else if (!made.has(name) && host.interface(name) === 'absent') absent.set(name, [use])
     }
-    for (const [name, {position, what, times}] of absent) {
-      const more = times > 1 ? ` (named ${times} times)` : ''
+    for (const [name, uses] of absent) {
+      const [first] = uses.toSorted((a, b) => a.position.line - b.position.line)
+      if (!first) continue
+      const {position, what} = first
+      const more = uses.length > 1 ? ` (named ${uses.length} times)` : ''
       const message = `${what}: this host has no interface ${name}${more}`
       lack('interface-absent', position, message, 'correct the name, or use dynamic_interfaces if it comes later')
     }

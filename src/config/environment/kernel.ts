@@ -1,6 +1,6 @@
+import {unresolvedNames} from '../build/build-static.ts'
 import type {RtKind} from '../tables/rt-names.ts'
 import type {HostCheck} from './check.ts'
-import {routingNames} from './routing-names.ts'
 
 /** Checks of what the kernel has, and of what already runs. */
 export const KERNEL_CHECKS: readonly HostCheck[] = [
@@ -34,11 +34,11 @@ export const KERNEL_CHECKS: readonly HostCheck[] = [
   },
   (config, host, lack) => {
     const told = new Set<string>()
-    for (const {kind, id, position, what} of routingNames(config)) {
-      const key = `${kind} ${id}`
-      if (told.has(key) || host.routingNumber(kind, id) !== 'absent') continue
+    for (const {kind, name, position} of unresolvedNames(config)) {
+      const key = `${kind} ${name}`
+      if (told.has(key) || host.routingNumber(kind, name) !== 'absent') continue
       told.add(key)
-      const message = `${what}: this host knows no ${KIND_WORDS[kind]} ${id}`
+      const message = `this host knows no ${KIND_WORDS[kind]} ${name}`
       lack(
         'routing-name-unknown',
         position,

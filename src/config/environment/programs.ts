@@ -9,10 +9,20 @@ import {findProgram, mayExecute, symbolicLinkIn, whoCanChange} from './program-f
 export const PROGRAM_CHECKS: readonly HostCheck[] = [
   (config, host, lack) => {
     const runner = newRunner(config, host)
+    const refuses = config.global.enableScriptSecurity
+    const problems = new Map<string, {readonly problem: Problem; readonly uses: UsedCommand[]}>()
     for (const used of commandsOf(config)) {
-      const problem = runner.whyNobody(used)
-      if (problem) lack(problem.name, used.position, `${used.what}: ${problem.message}`, problem.hint)
-      else checkFile(used, {host, user: runner.userOf(used), refuses: config.global.enableScriptSecurity}, lack)
+      const problem = runner.whyNobody(used) ?? problemOfFile(used, {host, user: runner.userOf(used), refuses})
+      if (!problem) continue
+      const earlier = problems.get(problem.message)
+      if (earlier) earlier.uses.push(used)
+      else problems.set(problem.message, {problem, uses: [used]})
+    }
+    for (const {problem, uses} of problems.values()) {
+      const [first, ...others] = uses
+      if (!first) continue
+      const what = others.length > 0 ? `${first.what} and ${others.length} more` : first.what
+      lack(problem.name, first.position, `${what}: ${problem.message}`, problem.hint)
     }
   },
   ({global}, host, lack) => {
@@ -39,13 +49,13 @@ export const PROGRAM_CHECKS: readonly HostCheck[] = [
   (config, host, lack) => {
     const runner = newRunner(config, host)
     if (config.global.enableScriptSecurity) return
-    const asRoot = commandsOf(config).filter(
-      used => runner.userOf(used)?.uid === 0 && runner.whyNobody(used) === undefined,
-    )
-    const [first, ...others] = asRoot
+    const [first, ...others] = commandsOf(config).filter(used => {
+      const found = findProgram(used.command.argv[0], host)
+      return typeof found === 'object' && 'path' in found && runner.userOf(used)?.uid === 0 && !runner.whyNobody(used)
+    })
     if (!first) return
-    const more = others.length > 0 ? ` and ${others.length} more` : ''
-    const message = `${first.what}${more} as root, and nothing keeps others from changing what is run`
+    const what = others.length > 0 ? `${first.what} and ${others.length} more run` : `${first.what} runs`
+    const message = `${what} as root without enable_script_security`
     lack('script-security-off', first.position, message, 'set script_user, or enable_script_security, in global_defs')
   },
 ]
@@ -103,30 +113,27 @@ interface Circumstances {
   readonly refuses: boolean
 }
 
-function checkFile({what, command, position}: UsedCommand, {host, user, refuses}: Circumstances, lack: Lack): void {
+function problemOfFile({command}: UsedCommand, {host, user, refuses}: Circumstances): Problem | undefined {
   const found = findProgram(command.argv[0], host)
-  if (found === 'unknown') return
+  if (found === 'unknown') return undefined
   if ('why' in found) {
-    lack('program-absent', position, `${what}: ${found.why}`, 'install it, or correct the path; it is never run')
-    return
+    return {name: 'program-absent', message: found.why, hint: 'install it, or correct the path; it is never run'}
   }
   const {path} = found
   const barrier = user && mayExecute(path, user, host)
   if (barrier !== undefined) {
-    lack('program-not-executable', position, `${what}: ${barrier}`, `chmod a+x ${path}, if it is a program`)
-    return
+    return {name: 'program-not-executable', message: barrier, hint: `chmod a+x ${path}, if it is a program`}
   }
-  if (user?.uid !== 0) return
+  if (user?.uid !== 0) return undefined
   const changeable = whoCanChange(path, host)
   if (changeable !== undefined) {
-    const name = refuses ? 'program-refused' : 'program-changeable'
-    const effect = refuses ? ', so enable_script_security refuses it' : ', and it runs as root'
-    lack(name, position, `${what}: ${changeable}${effect}`, 'make it and the directories above it root’s alone')
-    return
+    const hint = 'let it, and the directories above it, belong to root and be writable by root alone'
+    return refuses
+      ? {name: 'program-refused', message: `${changeable}, so enable_script_security refuses it`, hint}
+      : {name: 'program-changeable', message: `${changeable}, and it runs as root`, hint}
   }
   const link = command.argv[0].includes('/') ? symbolicLinkIn(path, host) : undefined
-  if (link !== undefined) {
-    const message = `${what}: ${link} is a symbolic link, through which keepalived 2.4 runs nothing as root`
-    lack('program-through-link', position, message, 'write the path without the link')
-  }
+  if (link === undefined) return undefined
+  const message = `${link} is a symbolic link, through which keepalived 2.4 runs nothing as root`
+  return {name: 'program-through-link', message, hint: 'write the path without the link'}
 }

@@ -1,5 +1,5 @@
 import {type Bounds, word} from '../schema/arguments.ts'
-import {type Argument, type Cursor, REFUSED, type Refused} from '../schema/schema.ts'
+import {type Argument, type Cursor, REFUSED} from '../schema/schema.ts'
 import type {Word} from '../text/lexer.ts'
 import {writtenWord} from '../text/written.ts'
 
@@ -113,17 +113,3 @@ export function ownerOf(cursor: Cursor): {readonly user: string; readonly group?
 export function caseless<Choice extends string>(choices: readonly Choice[], given: string): Choice | undefined {
   return choices.find(choice => choice.toLowerCase() === given.toLowerCase())
 }
-
-/** Refuses a word unless it passes a test. */
-export const checked = (
-  argument: Argument<string>,
-  problem: (value: string) => string | undefined,
-): Argument<string> => ({
-  ...argument,
-  read: (cursor): string | Refused => {
-    const given = cursor.peek()
-    const value = argument.read(cursor)
-    const what = value === REFUSED ? undefined : problem(value)
-    return what === undefined || !given ? value : cursor.fail(given, `${cursor.show(given)} ${what}`)
-  },
-})

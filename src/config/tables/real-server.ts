@@ -112,6 +112,7 @@ export const REAL_SERVER: BlockKind<RealServerSettings> = {
   grammar: {...PLAIN.grammar, blocks: new Map([...PLAIN.grammar.blocks, ...CHECKER_GRAMMARS])},
 }
 
-function serverName(head: Endpoint): string {
+/** How messages and names tell a real server: its address and port. */
+export function serverName(head: Endpoint): string {
   return endpoint.print(head) ?? head.address
 }

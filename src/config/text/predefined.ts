@@ -4,7 +4,7 @@ import {shown} from '../findings.ts'
 
 /** What the predefined names depend on besides the text. */
 export interface Surroundings {
-  /** What `${_INSTANCE}` is, and what `@id` compares with. */
+  /** What `${_INSTANCE}` is and `@id` compares with: `-i` of keepalived, or else the host's name up to a dot. */
   readonly configId?: string | undefined
   /** Gives `${_ENV NAME}` its value; undefined where a variable is not set. */
   readonly environment?: ((name: string) => string | undefined) | undefined

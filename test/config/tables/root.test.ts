@@ -57,6 +57,21 @@ describeRoot('garp_group', [
   ['garp_group x {;garp_interval 1;}', {garpGroups: [{}]}, 'HC1206 warning 1:12'],
 ])
 
+describe('a line about an interface', () => {
+  const instance = 'vrrp_instance V {\ninterface eth0\nvirtual_router_id 7\nvirtual_ipaddress { 10.0.0.1/24 }\n}\n'
+  it.each([
+    ['linkbeat_interfaces {\neth0\neth0 MII\n}', 'HC1207 warning 8:1'],
+    ['interface_up_down_delays {\neth0 1\neth0 1.5\n}', 'HC1207 warning 8:1'],
+    ['interface_up_down_delays {\neth0 1.9 0\n}', ''],
+    ['interface_up_down_delays {\neth0 0 2\n}', 'HC1434 warning 7:1'],
+    ['interface_up_down_delays {\neth1 0 9\n}', ''],
+  ])('%j', (text, found) => {
+    const loaded = parse(instance + text)
+    expect(verdict(loaded)).toBe(found)
+    expectSameAgain(loaded)
+  })
+})
+
 describe('track_group', () => {
   const instance = 'vrrp_instance V {\ninterface eth0\nvirtual_router_id 7\nvirtual_ipaddress { 10.0.0.1/24 }\n}\n'
   it.each([
