@@ -4,6 +4,7 @@ import {existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync}
 import {dirname, join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {build} from 'esbuild'
+import {writeManual} from './write-manual.mjs'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const dist = join(root, 'dist')
@@ -95,7 +96,8 @@ mkdirSync(dist, {recursive: true})
 // V8 knows a stale cache by the length of the source alone.
 for (const file of readdirSync(dist)) if (file.endsWith('.cache')) rmSync(join(dist, file))
 writeFileSync(join(dist, 'package.json'), '{"type": "commonjs"}\n')
-const built = await Promise.allSettled(Object.entries(ENTRIES).map(([name, entry]) => bundle(name, entry)))
+const bundles = Object.entries(ENTRIES).map(([name, entry]) => bundle(name, entry))
+const built = await Promise.allSettled([...bundles, writeManual()])
 if (built[0].status === 'fulfilled') {
   const {NODE_OPTIONS: _, ...env} = process.env
   const {status} = spawnSync(process.execPath, [join(root, 'bin', 'code-cache.cjs')], {

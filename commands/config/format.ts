@@ -40,7 +40,8 @@ is left as it is, with exit code 6.`
     if (flags.write) for (const {file, text} of changed) rewriteFile(file, text)
     for (const file of files) this.reportLeftAlone(file)
     if (flags.check || flags.write) {
-      if (changed.length > 0) this.print(() => changed.map(({file}) => (file === '-' ? 'stdin' : fileName(file))).join('\n'))
+      if (changed.length > 0)
+        this.print(() => changed.map(({file}) => (file === '-' ? 'stdin' : fileName(file))).join('\n'))
     } else if (!this.jsonEnabled()) for (const {text} of files) process.stdout.write(text)
     return {apiVersion: API_VERSION, kind: 'FormattedFile', observedAt: new Date().toISOString(), items: files}
   }
@@ -48,6 +49,8 @@ is left as it is, with exit code 6.`
   private reportLeftAlone({file, leftAlone}: FormattedFile): void {
     if (leftAlone === null) return
     process.exitCode = EXIT_CODES.INVALID_CONFIGURATION
-    process.stderr.write(`${file === '-' ? 'stdin' : fileName(file)}:${leftAlone.line}: left as it is: ${leftAlone.reason}\n`)
+    process.stderr.write(
+      `${file === '-' ? 'stdin' : fileName(file)}:${leftAlone.line}: left as it is: ${leftAlone.reason}\n`,
+    )
   }
 }

@@ -95,44 +95,55 @@ interface ForeignVip {
   readonly device: string
 }
 
-/** The virtual addresses that are in no network of their interface. */
+/** The virtual addresses that are in no network of their interface; a lone one may be in that of another. */
 function foreignVips(instance: InstanceConfig, host: HostView): readonly ForeignVip[] {
+  const all = [...instance.vips, ...instance.excludedVips]
+  const brought = networksOf(all.filter(vip => !isLone(vip)))
   const found: ForeignVip[] = []
-  for (const vip of [...instance.vips, ...instance.excludedVips]) {
+  for (const vip of all) {
     const device = vip.device ?? instance.interface
     const own = device === undefined ? undefined : ownAddresses(instance, device, host)
-    if (device === undefined || own === undefined || vip.peer) continue
-    if (isForeign(vip, [...own, ...networksBeside(vip, instance)])) found.push({vip, device})
+    if (device === undefined || own === undefined || vip.peer || !isForeign(vip, own)) continue
+    if (!isLone(vip) || !brought.some(network => inNetwork(vip.address, network))) found.push({vip, device})
   }
   return found
 }
+
+/** The networks of addresses, each once. */
+function networksOf(addresses: readonly HostAddress[]): readonly HostAddress[] {
+  const networks: HostAddress[] = []
+  for (const address of addresses) {
+    if (networks.length >= MAX_NETWORKS) break
+    const known = networks.some(
+      network => network.prefixLength === address.prefixLength && inNetwork(address.address, network),
+    )
+    if (!known) networks.push(address)
+  }
+  return networks
+}
+
+const MAX_NETWORKS = 64
 
 /** Whether an address brings no network with it. */
 const isLone = ({address, prefixLength}: VipConfig): boolean => prefixLength === (ipFamily(address) === 4 ? 32 : 128)
 
 const andMore = (others: readonly unknown[]): string => (others.length > 0 ? ` (and ${others.length} more)` : '')
 
-/** Networks that other virtual addresses bring with them; a lone address brings none. */
-const networksBeside = (vip: VipConfig, {vips, excludedVips}: InstanceConfig): readonly HostAddress[] =>
-  [...vips, ...excludedVips].filter(other => other !== vip && other.device === vip.device && !isLone(other))
-
 /** True when the interface has addresses of that family, and none is in a network with this one. */
 function isForeign({address, prefixLength}: VipConfig, own: readonly HostAddress[]): boolean {
   const family = ipFamily(address)
   const same = own.filter(other => ipFamily(other.address) === family && !isLinkLocal(other.address))
   if (same.length === 0 || isLinkLocal(address)) return false
-  return !same.some(
-    other => inNetwork(address, other.address, other.prefixLength) || inNetwork(other.address, address, prefixLength),
-  )
+  return !same.some(other => inNetwork(address, other) || inNetwork(other.address, {address, prefixLength}))
 }
 
 const isLinkLocal = (address: IpAddress): boolean => /^fe[89ab]/.test(address)
 
-function inNetwork(address: IpAddress, network: IpAddress, prefixLength: number): boolean {
+function inNetwork(address: IpAddress, {address: other, prefixLength}: HostAddress): boolean {
   const a = ipToBytes(address)
-  const b = ipToBytes(network)
+  const b = ipToBytes(other)
   const whole = prefixLength >> 3
-  if (!a.subarray(0, whole).equals(b.subarray(0, whole))) return false
+  if (a.length !== b.length || !a.subarray(0, whole).equals(b.subarray(0, whole))) return false
   const rest = 8 - (prefixLength & 7)
   return rest === 8 || (a[whole] ?? 0) >> rest === (b[whole] ?? 0) >> rest
 }

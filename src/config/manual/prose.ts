@@ -107,28 +107,28 @@ says, or else the name of the host up to its first dot.
 .BI $ NAME = VALUE
 gives a name a value; the name is letters, digits and underscores, and no space stands before the sign. A value goes on in
 the next line where a line ends in a backslash. ${bold('$NAME')} is replaced by the value where a space, a comma, a
-closing parenthesis or the end of the line follows, ${bold('${roffSafe('${NAME}')}')} anywhere. Names in a value are
+closing parenthesis or the end of the line follows, ${braced('NAME')} anywhere. Names in a value are
 replaced when it is used. These are there by themselves:
 .TP
-${bold('${roffSafe('${_PWD}')}')}
+${braced('_PWD')}
 the directory of the file
 .TP
-${bold('${roffSafe('${_INSTANCE}')}')}
+${braced('_INSTANCE')}
 the id that conditions compare with
 .TP
-${bold('${roffSafe('${_ENV NAME}')}')}
+${braced('_ENV NAME')}
 a variable of the environment
 .TP
-${bold('${roffSafe('${_RANDOM [MIN [MAX]]}')}')}
+${braced('_RANDOM [MIN [MAX]]')}
 a random number; the same on every reading on one host
 .TP
-${bold('${roffSafe('${_HASH}')}')}, ${bold('${roffSafe('${_BANG}')}')}
+${braced('_HASH')}, ${braced('_BANG')}
 the characters # and !
 .SS Repetitions
 ${bold('~SEQ(')}${italic('NAME')}${bold(', ')}${italic('START')}${bold(', ')}${italic('STEP')}${bold(', ')}${italic('END')}${bold(')')}
 at the start of a line repeats the rest of it with each number as the value of
 .IR NAME ;
-START and STEP may be left out, and a format like %02d may follow END.
+START and STEP may be left out; after all three, a format like %02d may follow.
 ${bold('~LST(')}${italic('NAME')}${bold(', ')}${italic('VALUE')}${bold(', ')}\\&...${bold(')')}
 does it with each value,
 ${bold('~LST({A,B}, {a1,b1}, ')}\\&...${bold(')')}
@@ -168,7 +168,7 @@ and the version of keepalived that brought it, where that is later than 2.2.7.
 ${roffText('A range such as 1..255 includes both ends.')}
 `
 
-/** A text that is made bold later. */
-function roffSafe(text: string): string {
-  return text
+/** `${…}` in bold. */
+function braced(name: string): string {
+  return bold(`\${${name}}`)
 }

@@ -40,7 +40,10 @@ export function readBlock<Settings>(
     if (value === REFUSED) continue
     settings[field] = value
     at[field] = statement.position
-    if (entry.keywords.length > 1) (earlier ??= new Map()).set(field, keyword)
+    if (entry.keywords.length > 1) {
+      earlier ??= new Map()
+      earlier.set(field, keyword)
+    }
   }
   return Object.assign(settings as object, head, {at, order: outer.nextOrder()}) as Item<Settings>
 }

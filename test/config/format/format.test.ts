@@ -139,9 +139,9 @@ describe('to the letter stay', () => {
   })
 
   it('the pieces of a line with a definition, but for its indentation', () => {
-    expect(formatted('vrrp_instance $A {', 'virtual_ipaddress {${B}/24}', 'track_script $C', '{', '}', '}')).toEqual([
+    expect(formatted('vrrp_instance $A {', 'virtual_ipaddress {$B}', 'track_script $C', '{', '}', '}')).toEqual([
       'vrrp_instance $A {',
-      '  virtual_ipaddress {${B}/24}',
+      '  virtual_ipaddress {$B}',
       '  track_script $C',
       '  {',
       '  }',
