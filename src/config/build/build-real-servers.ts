@@ -5,7 +5,7 @@ import type {RealServerConfig, ServerGroupConfig} from '../lvs-config.ts'
 import type {Item} from '../schema/schema.ts'
 import type {ForwardingMethod} from '../tables/forwarding-method.ts'
 import {type Endpoint, endpoint} from '../tables/lvs-arguments.ts'
-import type {RealServerSettings} from '../tables/real-server.ts'
+import {type RealServerSettings, serverName} from '../tables/real-server.ts'
 import type {ServiceKey, VirtualServerSettings} from '../tables/virtual-server.ts'
 import {buildCheckers, type CheckerReferences} from './build-checkers.ts'
 import {type Report, reporter} from './reporter.ts'
@@ -113,6 +113,7 @@ function buildRealServer(
     address: server.address,
     // Checkers go to the port as it is written, even where packets do not.
     port: server.port === 0 ? port : server.port,
+    portDiffers: server.port !== 0 && server.port !== port,
     delayLoopMs,
     retry,
     delayBeforeRetryMs,
@@ -124,6 +125,7 @@ function buildRealServer(
   }
   return {
     ...server,
+    name: port === server.port ? server.name : serverName({address: server.address, port}),
     port,
     method,
     weight: server.weight ?? settings.weight,

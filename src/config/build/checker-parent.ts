@@ -16,8 +16,10 @@ import {standsAfter} from './text-order.ts'
 export interface CheckerParent {
   readonly name: string
   readonly address: IpAddress
-  /** 0: none is known. */
+  /** Where checkers connect to; 0: none is known. */
   readonly port: number
+  /** Packets go to another port than checkers, so that these have to be written with theirs. */
+  readonly portDiffers: boolean
   readonly delayLoopMs: number
   readonly retry: number | undefined
   readonly delayBeforeRetryMs: number | undefined
@@ -77,6 +79,7 @@ export function withConnection<Given extends Connecting>(
   // Other objects spread into it would take several times as long, and there may be 100,000 checkers.
   return {
     ...given,
+    at: parent.portDiffers ? {connectPort: given.position, ...given.at} : given.at,
     delayLoopMs,
     retry: given.retry ?? parent.retry ?? defaults.retry,
     delayBeforeRetryMs:
