@@ -1,5 +1,5 @@
 // Writes man/hactl.conf.5 from the tables of keywords. The build starts this.
-import {mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
+import {existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {createRequire} from 'node:module'
 import {tmpdir} from 'node:os'
 import {dirname, join} from 'node:path'
@@ -17,7 +17,7 @@ export async function writeManual() {
     await build({entryPoints: [entry], outfile, bundle: true, platform: 'node', format: 'cjs', logLevel: 'warning'})
     const page = createRequire(import.meta.url)(outfile).manualPage()
     const file = join(root, 'man', 'hactl.conf.5')
-    if (readFileSync(file, 'utf8') !== page) writeFileSync(file, page)
+    if (!existsSync(file) || readFileSync(file, 'utf8') !== page) writeFileSync(file, page)
   } finally {
     rmSync(directory, {recursive: true, force: true})
   }

@@ -17,12 +17,11 @@ Prints the changes. A configuration with errors is refused, and the agent goes o
     const {applied, changes, diagnostics} = reply.item
     if (!applied) process.exitCode = EXIT_CODES.INVALID_CONFIGURATION
     if (this.jsonEnabled()) return reply
-    if (diagnostics.length > 0) {
-      const {agentFindingsText} = await import('../../src/cli/agent-findings.ts')
-      process.stderr.write(`${agentFindingsText(diagnostics, {here: !flags.host})}\n`)
-    }
+    const {agentFindingsText, refusalText} = await import('../../src/cli/agent-findings.ts')
+    const found = agentFindingsText(diagnostics, {here: !flags.host})
+    if (found !== undefined) process.stderr.write(`${found}\n`)
     if (applied) this.print(() => (changes.length > 0 ? changes.join('\n') : 'nothing changed'))
-    else process.stderr.write('hactl: the configuration was refused; the agent goes on with the one it has\n')
+    else process.stderr.write(`hactl: ${refusalText(diagnostics)}\n`)
     return reply
   }
 }

@@ -8,7 +8,8 @@ import type {ConfigDiffReply, ItemReply} from '../../src/control/model.ts'
 export class ConfigDiff extends BaseCommand {
   static override description = `compare a file with what the agent runs, object by object
 Tells what a reload would do to each: keep, change in place, restart, or nothing since it is not acted on yet. Two files
-are compared with each other. Exit code 1 when there is a difference. Secrets that differ are told, but never shown.`
+are compared with each other. Exit code 1 when there is a difference, 6 when a reload would refuse the file for its
+errors. Secrets that differ are told, but never shown.`
 
   static override args = {
     file: stringArg({
@@ -25,7 +26,10 @@ are compared with each other. Exit code 1 when there is a difference. Secrets th
         ? await diffFiles(args.file, args.other)
         : await diffWithAgent(args.file, {agent: this.agent(flags), host: flags.host})
     if (reply.item.changes.length > 0) process.exitCode = EXIT_CODES.FAILED
-    if (problem !== undefined) process.stderr.write(`${problem}\n`)
+    if (problem !== undefined) {
+      process.exitCode = EXIT_CODES.INVALID_CONFIGURATION
+      process.stderr.write(`${problem}\n`)
+    }
     this.print(() => reloadText(reply.item))
     return reply
   }

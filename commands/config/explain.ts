@@ -1,9 +1,24 @@
 import {string as stringArg} from '@oclif/core/args'
 import {boolean} from '@oclif/core/flags'
 import {BaseCommand} from '../../src/cli/base-command.ts'
-import {blocksText, codesText, explanationsText, unsupportedText} from '../../src/cli/explain-views.ts'
-import {codeExplanations, explainKeyword, suggestion, unsupportedKeywords} from '../../src/config/manual/explain.ts'
+import {
+  blocksText,
+  codesText,
+  codeText,
+  explanationsText,
+  optionsText,
+  textWordsText,
+  unsupportedText,
+} from '../../src/cli/explain-views.ts'
+import {
+  codeExplanations,
+  explainKeyword,
+  explainOption,
+  suggestion,
+  unsupportedKeywords,
+} from '../../src/config/manual/explain.ts'
 import {blockManuals} from '../../src/config/manual/keywords.ts'
+import {textWord} from '../../src/config/manual/text-words.ts'
 import {API_VERSION} from '../../src/control/model.ts'
 import {HactlError} from '../../src/errors.ts'
 
@@ -12,26 +27,39 @@ export class ConfigExplain extends BaseCommand {
 A keyword that several blocks have is explained for each; BLOCK.KEYWORD names one. Without WORD the blocks are listed.`
 
   static override args = {
-    word: stringArg({description: 'KEYWORD, BLOCK.KEYWORD, or a code such as HC1201', ignoreStdin: true}),
+    word: stringArg({description: 'KEYWORD, BLOCK.KEYWORD, or a code such as HC1203', ignoreStdin: true}),
   }
 
   static override flags = {
-    unsupported: boolean({description: 'what is accepted and not acted on yet', exclusive: ['codes']}),
-    codes: boolean({description: 'every code that a finding can have'}),
+    unsupported: boolean({description: 'list what is accepted and not acted on yet'}),
+    codes: boolean({description: 'list every code that a finding can have'}),
   }
 
   async run(): Promise<unknown> {
     const {args, flags} = await this.parse(ConfigExplain)
+    const {word} = args
+    if ([flags.unsupported, flags.codes, word !== undefined].filter(Boolean).length > 1) {
+      const message = 'of WORD, --unsupported and --codes only one can be given'
+      throw new HactlError('USAGE', message, 'see: hactl config explain --help')
+    }
     if (flags.unsupported) return this.show('Keyword', unsupportedKeywords(), unsupportedText)
     if (flags.codes) return this.show('DiagnosticCode', codeExplanations(), codesText)
-    if (args.word === undefined) return this.show('Block', blockManuals(), blocksText)
-    const code = codeExplanations().filter(entry => entry.code === args.word?.toUpperCase())
-    if (code.length > 0) return this.show('DiagnosticCode', code, codesText)
-    const explanations = explainKeyword(args.word)
-    if (explanations.length > 0) return this.show('Keyword', explanations, explanationsText)
-    const meant = suggestion(args.word)
-    const hint = meant === undefined ? 'see the blocks: hactl config explain' : `did you mean ${meant}?`
-    throw new HactlError('NOT_FOUND', `no keyword and no code is ${JSON.stringify(args.word.slice(0, 60))}`, hint)
+    if (word === undefined) return this.show('Block', blockManuals(), blocksText)
+    const found = this.explain(word)
+    if (found !== undefined) return found
+    const hint = suggestion(word) ?? 'see the blocks: hactl config explain'
+    throw new HactlError('NOT_FOUND', `no keyword and no code is ${JSON.stringify(word.slice(0, 60))}`, hint)
+  }
+
+  private explain(word: string): unknown {
+    const codes = codeExplanations().filter(({code, name}) => code === word.toUpperCase() || name === word)
+    if (codes.length > 0) return this.show('DiagnosticCode', codes, found => found.map(codeText).join('\n\n'))
+    const keywords = explainKeyword(word)
+    if (keywords.length > 0) return this.show('Keyword', keywords, explanationsText)
+    const options = explainOption(word)
+    if (options.length > 0) return this.show('Option', options, optionsText)
+    const ofText = textWord(word)
+    return ofText === undefined ? undefined : this.show('TextWord', [ofText], textWordsText)
   }
 
   private show<Item>(kind: string, items: readonly Item[], text: (items: readonly Item[]) => string): unknown {

@@ -11,8 +11,8 @@ import {HactlError} from '../../src/errors.ts'
 
 export class ConfigFormat extends BaseCommand {
   static override description = `lay out configuration files: one statement a line, two spaces a level
-Comments stay. Prints the result, unless told to write or to check; "-" is standard input. A file that is not well formed
-is left as it is, with exit code 6.`
+Comments stay. Prints the result, unless told to write or to check; "-" is standard input. A file that is not well
+formed is left as it is, with exit code 6.`
 
   static override args = {
     file: stringArg({
@@ -35,22 +35,22 @@ is left as it is, with exit code 6.`
     if (flags.write && names.includes('-'))
       throw new HactlError('USAGE', 'standard input cannot be written', 'name a file')
     const files = await formatFiles(names)
-    const changed = files.filter(file => file.changed)
-    if (flags.check && changed.length > 0) process.exitCode = EXIT_CODES.FAILED
-    if (flags.write) for (const {file, text} of changed) rewriteFile(file, text)
+    for (const {file, text, changed} of files) {
+      if (flags.write && changed) rewriteFile(file, text)
+      if (flags.check && changed) process.exitCode = EXIT_CODES.FAILED
+      if (flags.check || flags.write) this.print(() => (changed ? `${shownName(file)}\n` : ''), '')
+      else this.print(() => text, '')
+    }
     for (const file of files) this.reportLeftAlone(file)
-    if (flags.check || flags.write) {
-      if (changed.length > 0)
-        this.print(() => changed.map(({file}) => (file === '-' ? 'stdin' : fileName(file))).join('\n'))
-    } else if (!this.jsonEnabled()) for (const {text} of files) process.stdout.write(text)
     return {apiVersion: API_VERSION, kind: 'FormattedFile', observedAt: new Date().toISOString(), items: files}
   }
 
   private reportLeftAlone({file, leftAlone}: FormattedFile): void {
     if (leftAlone === null) return
     process.exitCode = EXIT_CODES.INVALID_CONFIGURATION
-    process.stderr.write(
-      `${file === '-' ? 'stdin' : fileName(file)}:${leftAlone.line}: left as it is: ${leftAlone.reason}\n`,
-    )
+    if (this.jsonEnabled()) return
+    process.stderr.write(`${shownName(file)}:${leftAlone.line}: left as it is: ${leftAlone.reason}\n`)
   }
 }
+
+const shownName = (file: string): string => (file === '-' ? 'stdin' : fileName(file))

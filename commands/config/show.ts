@@ -31,7 +31,7 @@ masked.`
   async run(): Promise<ItemReply<'Config', ConfigReply> | ConfigBundle> {
     const {args, flags} = await this.parse(ConfigShow)
     if (flags.files) {
-      const bundle = await readFiles(args.file, this.agent(flags))
+      const bundle = await readFiles(args.file, {agent: this.agent(flags), host: flags.host})
       this.print(() => Object.values(bundle.texts).join('').trimEnd())
       return bundle
     }
@@ -42,11 +42,12 @@ masked.`
         'name the FILE: hactl config show FILE --secrets',
       )
     }
-    const reply =
+    const {reply, problem} =
       args.file === undefined
-        ? await this.agent(flags).config({effective: flags.effective})
+        ? {reply: await this.agent(flags).config({effective: flags.effective})}
         : await shownConfig(args.file, flags)
     const hint = args.file === undefined ? '' : '; --secrets prints them'
+    if (problem !== undefined) process.stderr.write(`${problem}\n`)
     if (reply.item.text.includes(MASK)) process.stderr.write(`secrets are shown as ${MASK}${hint}\n`)
     this.print(() => reply.item.text.trimEnd())
     return reply

@@ -5,12 +5,13 @@ import {EXIT_CODES} from '../../src/cli/exit-codes.ts'
 import {sarifText, type ValidationReply, validationReply, validationText} from '../../src/cli/findings-views.ts'
 import {codesOf, type Validation, validate} from '../../src/cli/validate.ts'
 import {CONFIG_FILES, defaultConfigFile} from '../../src/config/default-file.ts'
+import {HactlError} from '../../src/errors.ts'
 
 export class ValidateConfig extends BaseCommand {
   static override description = `say what is wrong with a configuration, and with those of all nodes beside each other
-Each FILE is a keepalived.conf, "-" for standard input, or ssh://[USER@]HOST[/PATH] for that of another host. Several are
-read as the nodes of one cluster: what has to agree is compared, and every single fault is simulated. Exit code 6 when
-there are errors.`
+Each FILE is a keepalived.conf, "-" for standard input, or ssh://[USER@]HOST[/PATH] for that of another host. Several
+are read as the nodes of one cluster: what has to agree is compared, and every single fault is simulated. Exit code 6
+when there are errors.`
 
   static override args = {
     file: stringArg({
@@ -42,7 +43,10 @@ there are errors.`
     const {args, flags} = await this.parse(ValidateConfig)
     // oclif types an argument that takes several as one.
     const given: unknown = args.file
-    const names = Array.isArray(given) ? given.map(String) : [defaultConfigFile()]
+    const names = Array.isArray(given) ? given.map(String) : [flags.host || defaultConfigFile()]
+    if (flags.format === 'sarif' && this.jsonEnabled()) {
+      throw new HactlError('USAGE', '--json and --format sarif do not go together', 'leave one out')
+    }
     const validation = await validate(names, {
       compat: flags.compat === '2.2.7' ? '2.2.7' : undefined,
       simulate: flags.simulate,

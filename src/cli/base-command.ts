@@ -44,8 +44,8 @@ export abstract class BaseCommand extends Command {
   }
 
   /** Prints data: the only thing that goes to standard output. Under `--json` the reply is printed instead. */
-  protected print(text: () => string): void {
-    if (!this.jsonEnabled()) process.stdout.write(`${text()}\n`)
+  protected print(text: () => string, end = '\n'): void {
+    if (!this.jsonEnabled()) process.stdout.write(text() + end)
   }
 
   /** The agent that the flags name. */

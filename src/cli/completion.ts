@@ -1,5 +1,5 @@
 import type {Command} from '@oclif/core/command'
-import {codeExplanations} from '../config/manual/explain.ts'
+import {codeExplanations, explainableWords} from '../config/manual/explain.ts'
 import {keywordManuals} from '../config/manual/keywords.ts'
 import {TOPICS} from './command-table.ts'
 import {describedCommands} from './oclif-plugin.ts'
@@ -7,26 +7,28 @@ import {describedCommands} from './oclif-plugin.ts'
 /** A script for bash that completes topics, commands, flags, their values, files, and what can be explained. */
 export async function bashCompletion(): Promise<string> {
   const commands = (await describedCommands()).filter(({hidden}) => hidden !== true)
-  const keywords = keywordManuals()
-  const words = new Set([
-    ...keywords.map(({keyword}) => keyword),
-    ...keywords.filter(({block}) => block !== '').map(({block, keyword}) => `${block}.${keyword}`),
-    ...codeExplanations().map(({code}) => code),
-  ])
+  // What a shell would take for something else, nobody completes.
+  const words = explainableWords().filter(word => /^\w[\w-]*$/.test(word))
+  const placed = new Set(keywordManuals().flatMap(({block, keyword}) => (block === '' ? [] : [`${block}.${keyword}`])))
+  const codes = codeExplanations().map(({code}) => code)
   return `# Completion of hactl for bash; made by: hactl config completion bash
 _hactl() {
   local cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD-1]}
   local flags='' values='' kind=''
   COMPREPLY=()
+  # --flag=value comes as three words
+  [[ $cur == = ]] && cur=''
+  [[ $prev == = ]] && prev=\${COMP_WORDS[COMP_CWORD-2]}
   if [[ $COMP_CWORD -eq 1 ]]; then
-    COMPREPLY=($(compgen -W '${['help', ...Object.keys(TOPICS)].join(' ')} --help --version' -- "$cur"))
+    mapfile -t COMPREPLY < <(compgen -W '${['help', ...Object.keys(TOPICS)].join(' ')} --help --version' -- "$cur")
     return
   fi
   if [[ $COMP_CWORD -eq 2 ]]; then
     case \${COMP_WORDS[1]} in
+      help) values='${Object.keys(TOPICS).join(' ')}' ;;
 ${topicCases(commands)}
     esac
-    COMPREPLY=($(compgen -W "$values" -- "$cur"))
+    mapfile -t COMPREPLY < <(compgen -W "$values" -- "$cur")
     return
   fi
   case "\${COMP_WORDS[1]} \${COMP_WORDS[2]}" in
@@ -34,21 +36,27 @@ ${commands.map(commandCase).join('\n')}
   esac
   case "\${COMP_WORDS[1]} \${COMP_WORDS[2]} $prev" in
 ${commands.flatMap(valueCases).join('\n')}
-    *' --config') COMPREPLY=($(compgen -f -- "$cur")); return ;;
-    *' --socket') COMPREPLY=($(compgen -f -- "$cur")); return ;;
-    *' --state-dir') COMPREPLY=($(compgen -d -- "$cur")); return ;;
+    *' --config') mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+    *' --socket') mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+    *' --state-dir') mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
   esac
   if [[ $cur == -* ]]; then
-    COMPREPLY=($(compgen -W "$flags" -- "$cur"))
+    mapfile -t COMPREPLY < <(compgen -W "$flags" -- "$cur")
   elif [[ $kind == file ]]; then
-    COMPREPLY=($(compgen -f -- "$cur"))
+    mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+  elif [[ $kind == word && $cur == *.* ]]; then
+    mapfile -t COMPREPLY < <(compgen -W "$_hactl_placed" -- "$cur")
+  elif [[ $kind == word && $cur == HC* ]]; then
+    mapfile -t COMPREPLY < <(compgen -W "$_hactl_codes" -- "$cur")
   elif [[ $kind == word ]]; then
-    COMPREPLY=($(compgen -W "$_hactl_words" -- "$cur"))
+    mapfile -t COMPREPLY < <(compgen -W "$_hactl_words" -- "$cur")
   elif [[ -n $kind ]]; then
-    COMPREPLY=($(compgen -W "$kind" -- "$cur"))
+    mapfile -t COMPREPLY < <(compgen -W "$kind" -- "$cur")
   fi
 }
-_hactl_words='${[...words].toSorted().join('\n')}'
+_hactl_words='${words.toSorted().join('\n')}'
+_hactl_placed='${[...placed].toSorted().join('\n')}'
+_hactl_codes='${codes.join('\n')}'
 complete -o filenames -F _hactl hactl
 `
 }
@@ -77,7 +85,7 @@ function valueCases({id, flags}: Command.Loadable): string[] {
   return Object.entries(flags).flatMap(([name, flag]) => {
     const options = flag.type === 'option' ? flag.options : undefined
     if (options === undefined) return []
-    const reply = `COMPREPLY=($(compgen -W '${options.join(' ')}' -- "$cur")); return`
+    const reply = `mapfile -t COMPREPLY < <(compgen -W '${options.join(' ')}' -- "$cur"); return`
     return [`    '${id.replace(':', ' ')} --${name}') ${reply} ;;`]
   })
 }

@@ -41,6 +41,7 @@ function isOclifError(error: unknown): boolean {
 function firstLine(text: string): string {
   const lines = text.split('\n').filter(line => line.trim() !== '' && !line.startsWith('See more help'))
   const [first = 'unknown failure', ...details] = lines.map(line => line.trim())
+  if (first === 'The following error occurred:' && details[0] !== undefined) return details[0].replaceAll('=true', '')
   if (first.endsWith(':')) return `${first} ${details.map(detail => detail.split(/ {2,}/)[0]).join(', ')}`
   if (first.startsWith('Parsing --') && details[0] !== undefined) return `${first}: ${uncapitalized(details[0])}`
   return first

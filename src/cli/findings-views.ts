@@ -1,12 +1,14 @@
 import type {ProofResult} from '../cluster/proof.ts'
 import {API_VERSION} from '../control/model.ts'
 import {counted} from '../core/format.ts'
+import {countFindings} from '../diagnostics/finding.ts'
 import {type FindingReply, findingReply} from '../diagnostics/finding-reply.ts'
 import {countsText, findingsText, type Look} from '../diagnostics/human.ts'
 import {sarifLog} from '../diagnostics/sarif.ts'
 import {brokenLines} from '../diagnostics/wrap.ts'
 import {VERSION} from '../version.ts'
 import {paintOn, streamWidth} from './colour.ts'
+import {type NamedConfig, STDIN} from './config-source.ts'
 import type {Validation} from './validate.ts'
 
 /** What `hactl validate config --json` prints. */
@@ -37,15 +39,24 @@ export function fileName(file: string): string {
   return name.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\ufffd')
 }
 
+/** How many errors a configuration has, what that means, and where they are told; undefined: it has none. */
+export function errorsIn({name, loaded}: NamedConfig, meaning: string): string | undefined {
+  const {error} = countFindings(loaded.diagnostics)
+  const file = fileName(name)
+  if (error === 0) return undefined
+  const see = name === STDIN ? '' : `; see: hactl validate config ${file}`
+  return `${file} has ${counted(error, 'error')}: ${meaning}${see}`
+}
+
 /** Everything found, and a line that sums it up. */
 export function validationText(validation: Validation, {quiet}: {readonly quiet: boolean}): string {
   const look = lookOn(process.stdout)
   const {findings, sources, proof} = validation
   const summary = summaryText(validation, look)
   if (quiet) return summary
-  const simulated = proof && `${look.paint('bold', SIMULATED)}\n${brokenText(proof.text, look)}`
+  const simulated = proof?.text && `${look.paint('bold', SIMULATED)}\n${brokenText(proof.text, look)}`
   const found = findings.length > 0 ? findingsText(findings, sources, look) : undefined
-  return [found, simulated, summary].filter(part => part !== undefined).join('\n\n')
+  return [found, simulated, summary].filter(part => part).join('\n\n')
 }
 
 const SIMULATED = 'Every start and every single fault, simulated:'
@@ -78,11 +89,13 @@ function withoutFindings({findings: _, ...proof}: ProofResult): Omit<ProofResult
   return proof
 }
 
-function summaryText({counts, nodes, files, objects}: Validation, {paint}: Look): string {
+function summaryText({counts, nodes, files, objects}: Validation, {paint, width}: Look): string {
   const hue = counts.error > 0 ? 'red' : counts.warning > 0 ? 'yellow' : 'green'
   const where = nodes.map(name => fileName(name)).join(', ')
   const size = `${counted(files.length, 'file')}, ${counted(objects, 'object')}`
-  return `${paint(hue, countsText(counts))} in ${where} (${size})`
+  const total = countsText(counts)
+  const text = brokenLines(`${total} in ${where} (${size})`, {width, indent: 2})
+  return text.startsWith(total) ? paint(hue, total) + text.slice(total.length) : text
 }
 
 /** The same as SARIF; files are named from the present directory where they lie below it. */
@@ -91,10 +104,11 @@ export function sarifText({findings, sources}: Validation): string {
   return JSON.stringify(log, null, 2)
 }
 
-/** RFC 3986: a relative path, or the `file:` URI of an absolute one. */
+/** RFC 3986: a relative path, or the `file:` or `ssh:` URI of an absolute one. */
 function uriOf(file: string): string {
   const name = fileName(file)
-  if (/^ssh:\/\//.test(name)) return encodeURI(name)
-  const path = name.split('/').map(encodeURIComponent).join('/')
-  return name.startsWith('/') ? `file://${path}` : path
+  const [, host = '', path = name] = /^(ssh:\/\/[^/]*)(.*)$/s.exec(name) ?? []
+  const escaped = path.split('/').map(encodeURIComponent).join('/')
+  if (host !== '') return encodeURI(host) + escaped
+  return escaped.startsWith('/') ? `file://${escaped}` : escaped
 }

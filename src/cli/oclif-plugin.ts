@@ -60,7 +60,7 @@ export async function describedCommands(): Promise<readonly Command.Loadable[]> 
         ...loadable(id, load),
         args: named(command.args),
         flags: named(flags),
-        description: command.description,
+        description: asParagraph(command.description),
         examples: command.examples,
         hidden: command.hidden,
         summary: command.summary,
@@ -68,6 +68,12 @@ export async function describedCommands(): Promise<readonly Command.Loadable[]> 
       } as Command.Loadable
     }),
   )
+}
+
+/** The first line is the title; the others are one text, which oclif breaks to the width of the terminal. */
+function asParagraph(description: string | undefined): string | undefined {
+  const [title, ...text] = description?.split('\n') ?? []
+  return title === undefined || text.length === 0 ? title : `${title}\n${text.join(' ')}`
 }
 
 const JSON_FLAG = {type: 'boolean', description: 'print the answer as JSON', helpGroup: 'GLOBAL', allowNo: false}

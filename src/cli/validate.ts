@@ -10,7 +10,7 @@ import {
 } from '../diagnostics/finding.ts'
 import {type SourceTexts, sourceTexts} from '../diagnostics/source-texts.ts'
 import {HactlError} from '../errors.ts'
-import {type NamedConfig, readConfig} from './config-source.ts'
+import {type NamedConfig, readConfigs} from './config-source.ts'
 
 /** How configurations are checked. */
 export interface ValidateOptions extends ParseOptions {
@@ -43,8 +43,7 @@ export interface Proof {
  * host lacks is looked for when there is one configuration: of several nodes this host can only be one.
  */
 export async function validate(names: readonly string[], options: ValidateOptions): Promise<Validation> {
-  const nodes: NamedConfig[] = []
-  for (const name of names) nodes.push(await readConfig(name, options))
+  const nodes = await readConfigs(names, options)
   const texts = new Map(nodes.flatMap(({loaded}) => [...loaded.texts]))
   const proof = options.simulate ? await proofOf(nodes) : undefined
   const found: readonly Finding[] = [
@@ -53,7 +52,7 @@ export async function validate(names: readonly string[], options: ValidateOption
     ...(await findingsBetween(nodes)),
     ...(proof?.result.findings ?? []),
   ]
-  const findings = selectFindings(inOrder(found, [...texts.keys()]), options.selection)
+  const findings = selectFindings(inOrder(withoutRepeated(found), [...texts.keys()]), options.selection)
   return {
     findings,
     counts: countFindings(findings),
@@ -70,7 +69,10 @@ async function findingsHere(nodes: readonly NamedConfig[], {offline}: Selection)
   if (node === undefined || others.length > 0 || node.elsewhere || offline) return []
   const {checkEnvironment} = await import('../config/environment.ts')
   const {readHost} = await import('../config/host-view.ts')
-  return checkEnvironment(node.loaded.config, readHost(node.loaded.config))
+  const {namesToLookUp} = await import('../config/environment/names.ts')
+  const {lookUpNames} = await import('../config/name-lookup.ts')
+  const {config} = node.loaded
+  return checkEnvironment(config, readHost(config, await lookUpNames(namesToLookUp(config))))
 }
 
 async function findingsBetween(nodes: readonly NamedConfig[]): Promise<readonly Finding[]> {
@@ -85,6 +87,14 @@ async function proofOf(nodes: readonly NamedConfig[]): Promise<Proof | undefined
   const {renderProof} = await import('../cluster/render-proof.ts')
   const result = proveCluster(nodes)
   return {result, text: renderProof(result)}
+}
+
+/** Nodes that share a file share what is found in it. */
+function withoutRepeated(findings: readonly Finding[]): readonly Finding[] {
+  const keyOf = ({code, position: {file, line, column}, message, related}: Finding): string =>
+    JSON.stringify([code, file, line, column, message, related])
+  const seen = new Set<string>()
+  return findings.filter(finding => seen.size < seen.add(keyOf(finding)).size)
 }
 
 /** By file and place; findings about the same place stay in the order in which they were made. */

@@ -11,6 +11,8 @@ export interface ProofResult {
   readonly findings: readonly ClusterFinding[]
   /** Sentences without a full stop: what was not simulated. */
   readonly leftOut: readonly string[]
+  /** Keywords in use that were simulated as keepalived acts on them, while the agent does not yet. */
+  readonly asKeepalived: readonly string[]
   /** Steps of all machines together, for comparing runs. */
   readonly steps: number
 }
@@ -56,6 +58,8 @@ export interface Phase {
   readonly withoutHolderMs: number
   readonly timeline: readonly TimelineEntry[]
   readonly violations: readonly Violation[]
+  /** Why a node keeps the addresses although what it tracks has failed, without a full stop; null: it does not. */
+  readonly because: string | null
 }
 
 /** One line of what happened. */

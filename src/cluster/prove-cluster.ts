@@ -1,9 +1,12 @@
 import {buildCluster, type Cluster} from './cluster.ts'
+import {placeOf} from './compare/differing.ts'
 import {compareCluster} from './compare-nodes.ts'
-import {type ClusterFinding, enumerated, newClusterFindings} from './findings.ts'
+import {type ClusterFinding, type ClusterFindings, enumerated, newClusterFindings} from './findings.ts'
 import type {ClusterNode, VirtualRouter} from './node.ts'
+import {notSimulated, simulatedAsKeepalived} from './not-simulated.ts'
 import type {ProofResult, RouterProof, Run} from './proof.ts'
-import {type CutOff, reportCutOff, reportViolations} from './report-violations.ts'
+import {type Cause, type CutOff, reportCutOff, reportViolations} from './report-violations.ts'
+import {likenessOf} from './simulation/alike.ts'
 import {buildComponent, componentsOf} from './simulation/component.ts'
 import {type ComponentOutcome, runComponent} from './simulation/run-component.ts'
 
@@ -14,11 +17,13 @@ import {type ComponentOutcome, runComponent} from './simulation/run-component.ts
  */
 export function proveCluster(nodes: readonly ClusterNode[]): ProofResult {
   const cluster = buildCluster(nodes)
-  const causes = nodes.length > 1 ? compareCluster(cluster, nodes.length) : []
+  const compared = nodes.length > 1 ? compareCluster(cluster, nodes.length) : []
+  const causes = compared.map((finding): Cause => ({finding, node: numberOf(finding, cluster)}))
   const findings = newClusterFindings(cluster.nodes)
   const proofs = new Map<VirtualRouter, RouterProof>()
-  const leftOut = notSimulated(cluster, nodes.length)
+  const leftOut = [...notSimulated(cluster, nodes.length)]
   const cutOff: CutOff[] = []
+  const known = new Map<string, ComponentOutcome>()
   let steps = 0
   for (const virtualRouters of componentsOf(cluster)) {
     if (virtualRouters.every(({members}) => members.length < 2)) {
@@ -26,16 +31,24 @@ export function proveCluster(nodes: readonly ClusterNode[]): ProofResult {
       continue
     }
     const component = buildComponent(cluster, virtualRouters)
-    const outcome = runComponent(component, Math.min(MAX_COMPONENT_STEPS, MAX_STEPS - steps))
-    steps += outcome.steps
+    const likeness = likenessOf(component)
+    let outcome = known.get(likeness)
+    if (!outcome) {
+      outcome = runComponent(component, Math.min(MAX_COMPONENT_STEPS, MAX_STEPS - steps))
+      known.set(likeness, outcome)
+      steps += outcome.steps
+    }
     for (const fault of outcome.cutOff) cutOff.push({fault, component})
     const names = new Set(virtualRouters.map(({name}) => name))
-    const codes = codesAbout(names, causes)
-    if (!outcome.complete)
-      leftOut.push(`${enumerated([...names])}: not every fault was simulated: there are too many steps`)
+    const reasons = causesAbout(names, causes)
+    if (!outcome.complete) {
+      const sentence = `${enumerated([...names])}: not every fault was simulated: there are too many steps`
+      leftOut.push(sentence)
+      reportIncomplete(virtualRouters, sentence, findings)
+    }
     for (const [i, router] of virtualRouters.entries()) {
       const runs = outcome.runs[i] ?? []
-      reportViolations(router, runs, codes, findings)
+      reportViolations(router, runs, reasons, findings)
       proofs.set(router, proofOf(router, runs, outcome))
     }
   }
@@ -45,31 +58,32 @@ export function proveCluster(nodes: readonly ClusterNode[]): ProofResult {
     routers: cluster.routers.flatMap(router => proofs.get(router) ?? []),
     findings: findings.list(),
     leftOut,
+    asKeepalived: simulatedAsKeepalived(cluster),
     steps,
   }
 }
 
-/** So many steps of machines take about a second and a half. */
-const MAX_STEPS = 3_000_000
+/** A step of a machine takes 3 to 10 microseconds, the more the larger its sync group is. */
+const MAX_STEPS = 2_000_000
 /** One set of virtual routers must not use up what the others need. */
 const MAX_COMPONENT_STEPS = 1_000_000
 
-/** What holds for all nodes and is not simulated; sentences. */
-function notSimulated({nodes, routers}: Cluster, given: number): string[] {
-  const sentences: string[] = []
-  if (given > nodes.length) sentences.push(`${given} nodes are given; only the first ${nodes.length} were simulated`)
-  const slow = routers.filter(({members}) => members.some(({instance}) => instance.downTimerAdverts !== 3))
-  const [first] = slow
-  if (first) {
-    const others = slow.length > 1 ? ` (and ${slow.length - 1} more)` : ''
-    sentences.push(`${first.name}${others}: down_timer_adverts was taken to be 3, so takeovers take another time`)
-  }
-  return sentences
+function reportIncomplete([router]: readonly VirtualRouter[], message: string, findings: ClusterFindings): void {
+  const [member] = router?.members ?? []
+  if (router && member) findings.report({name: 'proof-incomplete', router: router.name, at: placeOf(member), message})
 }
 
-/** The codes of what was found by comparing, which may be why something goes wrong. */
-function codesAbout(names: ReadonlySet<string>, causes: readonly ClusterFinding[]): readonly ClusterFinding[] {
-  return causes.filter(({router, severity}) => router !== undefined && names.has(router) && severity !== 'info')
+const numberOf = ({node}: ClusterFinding, {nodes}: Cluster): number =>
+  Math.max(
+    0,
+    nodes.findIndex(({name}) => name === node),
+  )
+
+/** What was found by comparing, and may be why something goes wrong. */
+function causesAbout(names: ReadonlySet<string>, causes: readonly Cause[]): readonly Cause[] {
+  return causes.filter(
+    ({finding: {router, severity}}) => router !== undefined && names.has(router) && severity !== 'info',
+  )
 }
 
 function proofOf(router: VirtualRouter, runs: readonly Run[], outcome: ComponentOutcome | undefined): RouterProof {

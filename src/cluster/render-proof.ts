@@ -1,29 +1,77 @@
 import {counted, formatDuration} from '../core/format.ts'
-import {printable} from './findings.ts'
+import {enumerated, printable} from './findings.ts'
 import type {Phase, ProofResult, RouterProof, Run, Violation} from './proof.ts'
 import {whatHappens, when} from './report-violations.ts'
 
-/** A proof as text for people: a line for each virtual router, and the course of what went wrong. */
+/**
+ * A proof as text for people: what became of each virtual router, with the course of what went wrong. Those of which
+ * the same is to be said share a paragraph.
+ */
 export function renderProof(result: ProofResult): string {
-  const lines = result.routers.flatMap(renderRouter)
-  for (const sentence of result.leftOut) lines.push(`left out: ${sentence}`)
+  const paragraphs = new Map<string, string[]>()
+  for (const proof of result.routers) {
+    const text = paragraphOf(proof).join('\n')
+    const alike = paragraphs.get(text)
+    if (alike) alike.push(proof.name)
+    else paragraphs.set(text, [proof.name])
+  }
+  const lines = [...paragraphs].flatMap(([text, names]) => `${enumerated(names)}: ${text}`.split('\n'))
+  for (const sentence of result.leftOut) lines.push(`not simulated: ${sentence}`)
+  if (result.asKeepalived.length > 0) {
+    lines.push(`simulated as keepalived does it, while this agent does not yet: ${listed(result.asKeepalived)}`)
+  }
   return lines.map(line => `${printable(line)}\n`).join('')
 }
+
+const listed = (words: readonly string[]): string =>
+  words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`
 
 /** Of each kind of violation so many cases are shown in full. */
 const SHOWN_CASES = 2
 const INDENT = '  '
 
-function renderRouter(proof: RouterProof): readonly string[] {
-  const {name, nodes, runs} = proof
-  if (proof.verdict === 'alone') return [`${name}: only on ${nodes.join('')}, nothing to simulate`]
+function paragraphOf(proof: RouterProof): readonly string[] {
+  const {nodes, runs, faults, verdict} = proof
+  if (verdict === 'alone') return [`only on ${nodes.join('')}, nothing to simulate`]
   const wrong = casesOf(runs)
-  if (proof.faults === 0) return [`${name}: goes wrong without any fault`, ...detailsOf(wrong)]
-  const parts = [`${name}: ${counted(proof.faults, 'fault')}`]
-  if (proof.takeoverMs) parts.push(`takeover ${formatRange(proof.takeoverMs)}`)
-  if (proof.verdict === 'left-out') parts.push('not simulated to the end')
-  else parts.push(wrong.length === 0 ? 'always exactly one holder' : summaryOf(wrong))
-  return [parts.join(', '), ...detailsOf(wrong)]
+  if (faults === 0 && wrong.length > 0) return ['goes wrong without any fault', ...detailsOf(wrong)]
+  const outcome =
+    wrong.length > 0
+      ? summaryOf(wrong)
+      : verdict === 'left-out'
+        ? 'not simulated to the end'
+        : 'always exactly one holder'
+  return [`${counted(faults, 'fault')}, ${outcome}`, ...takeoversOf(runs), ...detailsOf(wrong)]
+}
+
+/** The longest takeover after each kind of fault that was survived; kinds of the same time share it. */
+function takeoversOf(runs: readonly Run[]): readonly string[] {
+  const longest = new Map<string, number>()
+  for (const {kind, title, phases} of runs) {
+    const [fault] = phases
+    if (kind === 'start' || !fault || fault.takeoverMs === null || fault.violations.length > 0) continue
+    const label = kind === 'tracked-fails' ? title.replace(/ on .*$/, '') : TAKEOVER_AFTER[kind]
+    longest.set(label, Math.max(longest.get(label) ?? 0, fault.takeoverMs))
+  }
+  const labels = new Map<string, string[]>()
+  for (const [label, ms] of longest) {
+    const time = formatDuration(ms)
+    const alike = labels.get(time)
+    if (alike) alike.push(label)
+    else labels.set(time, [label])
+  }
+  const parts = [...labels].map(([time, alike]) => `${time} when ${alternatives(alike)}`)
+  return parts.length > 0 ? [`${INDENT}takeover within ${parts.join('; ')}`] : []
+}
+
+const alternatives = (labels: readonly string[]): string =>
+  labels.length < 2 ? labels.join('') : `${labels.slice(0, -1).join(', ')} or ${labels.at(-1)}`
+
+const TAKEOVER_AFTER: {readonly [kind in Exclude<Run['kind'], 'start' | 'tracked-fails'>]: string} = {
+  'node-dies': 'the master dies',
+  'node-stops': 'it is stopped',
+  'link-down': 'its link goes down',
+  'link-cut': 'it is cut off',
 }
 
 interface Case {
@@ -68,13 +116,7 @@ function describeCase({violation, phase, run}: Case): readonly string[] {
   const width = Math.max(...moments.map(moment => moment.length))
   return [
     `${INDENT}${whatHappens(violation, phase)} ${when(phase)}${from}`,
+    ...(phase.because === null ? [] : [`${INDENT}${INDENT}${phase.because}`]),
     ...phase.timeline.map(({text}, i) => `${INDENT}${INDENT}${(moments[i] ?? '').padStart(width)}  ${text}`),
   ]
-}
-
-/** "0.6 to 3.6 s", "609 ms". */
-function formatRange({least, most}: {readonly least: number; readonly most: number}): string {
-  const unit = most < 1_000 ? 'ms' : 's'
-  const [from, to] = [least, most].map(ms => (unit === 's' ? (ms / 1_000).toFixed(1) : String(Math.round(ms))))
-  return from === to ? `${from} ${unit}` : `${from} to ${to} ${unit}`
 }

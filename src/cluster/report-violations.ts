@@ -1,3 +1,4 @@
+import {DIAGNOSTIC_KINDS} from '../config/diagnostic-codes.ts'
 import {counted} from '../core/format.ts'
 import {placeOf, remarkOn} from './compare/differing.ts'
 import {type ClusterFinding, type ClusterFindings, enumerated, type Report} from './findings.ts'
@@ -12,33 +13,63 @@ export interface CutOff {
   readonly component: Component
 }
 
-/** Reports each kind of violation of a virtual router once, at the first node concerned. */
+/**
+ * Reports each kind of violation of a virtual router once, at the first node concerned. Where comparing has found the
+ * reason, that finding says it all, and the simulation only confirms it, at the same place.
+ */
 export function reportViolations(
   router: VirtualRouter,
   runs: readonly Run[],
-  causes: readonly ClusterFinding[],
+  causes: readonly Cause[],
   findings: ClusterFindings,
 ): void {
   const phases = runs.flatMap(run => run.phases)
   for (const {violation, name} of KINDS) {
     const wrong = phases.filter(({violations}) => violations.includes(violation))
-    const [first] = wrong
+    const explained = wrong.filter(phase => causes.some(cause => explains(cause, violation, phase)))
+    const open = wrong.filter(phase => !explained.includes(phase))
+    reportConfirmed(router, violation, explained, causes, findings)
+    const [first] = open
     if (!first) continue
     const member = memberConcerned(router, violation, first)
     const others = router.members.filter(other => other !== member)
-    const cases = new Set(wrong.map(({title}) => title)).size - 1
-    const more = andMore(cases)
-    const message = `${router.name}: ${whatHappens(violation, first)} ${when(first)}${more}`
-    const codes = [...new Set(causes.filter(cause => explains(cause, violation)).map(({code}) => code))]
+    const because = first.because === null ? '' : `: ${first.because}`
     findings.report({
       name,
       router: router.name,
       at: placeOf(member),
-      message,
-      ...(codes.length > 0 ? {hint: `${enumerated(codes)} ${codes.length > 1 ? 'say' : 'says'} why`} : {}),
+      message: `${router.name}: ${sentenceOf(violation, open)}${because}`,
+      hint: HINTS[violation],
       related: others.map(other => remarkOn(other, undefined, `${other.instance.name} on ${other.nodeName}`)),
     })
   }
+}
+
+/** A finding of comparing, and the number of the node in whose file it is. */
+export interface Cause {
+  readonly finding: ClusterFinding
+  readonly node: number
+}
+
+function reportConfirmed(
+  router: VirtualRouter,
+  violation: Violation,
+  phases: readonly Phase[],
+  causes: readonly Cause[],
+  findings: ClusterFindings,
+): void {
+  const reasons = causes.filter(cause => phases.some(phase => explains(cause, violation, phase)))
+  const [first] = reasons
+  if (!first) return
+  const codes = [...new Set(reasons.map(({finding}) => finding.code))]
+  findings.report({
+    name: 'proof-confirms',
+    router: router.name,
+    at: {node: first.node, position: first.finding.position},
+    message:
+      `${router.name}: simulated, ${sentenceOf(violation, phases)}: ` +
+      `${enumerated(codes)} ${codes.length > 1 ? 'say' : 'says'} why`,
+  })
 }
 
 /** Says once, as what can be expected, that a node which is cut off cannot know it. */
@@ -81,6 +112,13 @@ export function whatHappens(violation: Violation, {holders, cutOff}: Phase): str
 export const when = ({kind, title}: Pick<Phase, 'kind' | 'title'>): string =>
   kind === 'start' ? `when ${title}` : `after ${title}`
 
+/** What happens and when, of several phases the first. */
+function sentenceOf(violation: Violation, phases: readonly Phase[]): string {
+  const [first] = phases as readonly [Phase]
+  const more = new Set(phases.map(({title}) => title)).size - 1
+  return `${whatHappens(violation, first)} ${when(first)}${andMore(more)}`
+}
+
 const andMore = (cases: number): string => (cases > 0 ? ` (and in ${counted(cases, 'more case')})` : '')
 
 const KINDS: readonly {readonly violation: Violation; readonly name: Report['name']}[] = [
@@ -91,12 +129,23 @@ const KINDS: readonly {readonly violation: Violation; readonly name: Report['nam
   {violation: 'failed-node-wins', name: 'proof-failed-node-wins'},
 ]
 
-const explains = ({severity, code}: ClusterFinding, violation: Violation): boolean =>
-  violation === 'failed-node-wins' ? code === WEIGHT_TOO_SMALL : severity === 'error' && !NOT_PROTOCOL.includes(code)
+const HINTS: {readonly [violation in Violation]: string} = {
+  'no-holder': 'the timeline of the simulation shows how it comes to that',
+  'two-holders': 'the timeline of the simulation shows how it comes to that',
+  'group-split': 'write the same vrrp_sync_group on all nodes',
+  flapping: 'give all members of a sync group their highest priority on the same node',
+  'failed-node-wins': 'a greater weight, or none, so that a failure is a fault; and nopreempt on no node',
+}
 
-const WEIGHT_TOO_SMALL = 'HC2017'
+/** Whether what comparing found is the reason of a violation. */
+function explains({finding: {severity, code, node}}: Cause, violation: Violation, {holders}: Phase): boolean {
+  if (violation === 'failed-node-wins') return code === WEIGHT_TOO_SMALL && holders.includes(node)
+  return severity === 'error' && !NOT_PROTOCOL.includes(code)
+}
+
+const WEIGHT_TOO_SMALL = DIAGNOSTIC_KINDS['nodes-weight-too-small'].code
 /** Errors that have no effect on who becomes master: addresses that differ. */
-const NOT_PROTOCOL = ['HC2009']
+const NOT_PROTOCOL: readonly string[] = [DIAGNOSTIC_KINDS['nodes-addresses-differ'].code]
 
 function memberConcerned({members}: VirtualRouter, violation: Violation, {holders}: Phase): Member {
   const [first] = members as readonly [Member]

@@ -12,38 +12,38 @@ export interface UsedCommand {
 /** Every program that a configuration runs. */
 export function commandsOf({global, scripts, instances, syncGroups, virtualServers}: Config): readonly UsedCommand[] {
   const found: UsedCommand[] = []
-  const add: Add = (what, position, command) => {
-    if (command !== undefined && command !== true) found.push({what, position, command})
+  const add: Add = (keyword, owner, position, command) => {
+    if (command === undefined || command === true) return
+    found.push({what: owner === '' ? keyword : `${keyword} of ${owner}`, position, command})
   }
-  for (const [field, keyword] of GLOBAL_SCRIPTS) add(keyword, global.at[field] ?? global.position, global[field])
-  for (const {name, position, at, command} of scripts) add(`vrrp_script ${name}`, at.command ?? position, command)
+  for (const [field, keyword] of GLOBAL_SCRIPTS) add(keyword, '', global.at[field] ?? global.position, global[field])
+  for (const {name, position, at, command} of scripts) add(`vrrp_script ${name}`, '', at.command ?? position, command)
   for (const instance of instances) {
     const {name, position, at} = instance
-    for (const [field, keyword] of INSTANCE_NOTIFIES) {
-      add(`${keyword} of ${name}`, at[field] ?? position, instance[field])
-    }
+    for (const [field, keyword] of INSTANCE_NOTIFIES) add(keyword, name, at[field] ?? position, instance[field])
   }
   for (const group of syncGroups) {
     const {name, position, at} = group
-    for (const [field, keyword] of GROUP_NOTIFIES) add(`${keyword} of ${name}`, at[field] ?? position, group[field])
+    for (const [field, keyword] of GROUP_NOTIFIES) add(keyword, name, at[field] ?? position, group[field])
   }
   for (const server of virtualServers) addServer(server, add)
   return found
 }
 
-type Add = (what: string, position: Position, command: Command | true | undefined) => void
+/** Names are put together only for commands that are there: there may be 40,000 real servers without any. */
+type Add = (keyword: string, owner: string, position: Position, command: Command | true | undefined) => void
 
 function addServer(server: VirtualServerConfig, add: Add): void {
   const {name, position, at, quorumUp, quorumDown} = server
-  add(`quorum_up of ${name}`, at.quorumUp ?? position, quorumUp)
-  add(`quorum_down of ${name}`, at.quorumDown ?? position, quorumDown)
+  add('quorum_up', name, at.quorumUp ?? position, quorumUp)
+  add('quorum_down', name, at.quorumDown ?? position, quorumDown)
   for (const real of server.realServers) {
-    add(`notify_up of ${real.name}`, real.at.notifyUp ?? real.position, real.notifyUp)
-    add(`notify_down of ${real.name}`, real.at.notifyDown ?? real.position, real.notifyDown)
+    add('notify_up', real.name, real.at.notifyUp ?? real.position, real.notifyUp)
+    add('notify_down', real.name, real.at.notifyDown ?? real.position, real.notifyDown)
     for (const checker of real.checkers) {
       if (checker.type !== 'misc') continue
       const command = checker.user ? {...checker.command, runAs: checker.user} : checker.command
-      add(`MISC_CHECK of ${real.name}`, checker.at.command ?? checker.position, command)
+      add('MISC_CHECK', real.name, checker.at.command ?? checker.position, command)
     }
   }
 }

@@ -5,6 +5,7 @@ import {FILE_CHECKS} from './environment/files.ts'
 import type {HostView} from './environment/host.ts'
 import {INTERFACE_CHECKS} from './environment/interfaces.ts'
 import {KERNEL_CHECKS} from './environment/kernel.ts'
+import {NAME_CHECKS} from './environment/names.ts'
 import {PROGRAM_CHECKS} from './environment/programs.ts'
 import {newFindings} from './findings.ts'
 
@@ -24,4 +25,5 @@ const CHECKS: readonly HostCheck[] = [
   ...PROGRAM_CHECKS,
   ...FILE_CHECKS,
   ...KERNEL_CHECKS,
+  ...NAME_CHECKS,
 ]

@@ -3,6 +3,8 @@ import {DIAGNOSTIC_KINDS, type DiagnosticName} from './diagnostic-codes.ts'
 
 /** Collects what is found while a configuration is read. */
 export interface Findings {
+  /** How many were reported. */
+  readonly count: number
   /** Adds a finding; the message and the hint must not hold a secret. */
   report(name: DiagnosticName, position: Position, message: string, hint?: string): void
   /** Forgets everything found. */
@@ -17,8 +19,13 @@ export function newFindings(limit = MAX_FINDINGS): Findings {
   const left = {error: limit, other: limit}
   let dropped = 0
   let firstDropped: Position | undefined
+  let count = 0
   return {
+    get count() {
+      return count
+    },
     report(name, position, message, hint) {
+      count++
       const {code, severity, class: diagnosticClass} = DIAGNOSTIC_KINDS[name]
       if (left[severity === 'error' ? 'error' : 'other']-- <= 0) {
         dropped++
@@ -36,6 +43,7 @@ export function newFindings(limit = MAX_FINDINGS): Findings {
     },
     clear() {
       kept.length = 0
+      count = 0
       left.error = limit
       left.other = limit
       dropped = 0

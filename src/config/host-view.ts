@@ -12,9 +12,12 @@ export type HostScope = Pick<Config, 'netNamespace'> & {
 
 /**
  * This host, read when it is asked for, as far as an ordinary user may. Never throws: what cannot be read is unknown.
- * Interfaces in another network namespace than one's own are unknown, too.
+ * Interfaces in another network namespace than one's own are unknown, too, and names that were not looked up before.
  */
-export function readHost({netNamespace, global}: HostScope): HostView {
+export function readHost(
+  {netNamespace, global}: HostScope,
+  resolved: ReadonlyMap<string, boolean | Unknown> = new Map(),
+): HostView {
   const files = remembered(readFile)
   const realPaths = remembered(readRealPath)
   const users = once(() => readUsers())
@@ -30,6 +33,7 @@ export function readHost({netNamespace, global}: HostScope): HostView {
     realPath: realPaths,
     user: name => users().byName.get(name) ?? (users().all ? 'absent' : 'unknown'),
     group: name => groups().byName.get(name) ?? (groups().all ? 'absent' : 'unknown'),
+    resolves: name => resolved.get(name) ?? 'unknown',
     namespace: name => NAMESPACE_DIRECTORIES.some(directory => existsSync(`${directory}/${name}`)),
     routingNumber: (kind, name) => {
       const names = numbers(kind)

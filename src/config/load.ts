@@ -52,7 +52,7 @@ export function loadText(name: string, text: string, options: LoadOptions = {}):
   return parseConfig({file: resolve(name), text, ...surroundings(options)}, readInclude, options)
 }
 
-/** The text of a main configuration file, and whether it may be executed. Throws `HactlError` when it cannot be read. */
+/** The text of a main configuration file, and whether it may be executed; throws `HactlError` when it is unreadable. */
 export function readMain(file: string): {readonly text: string; readonly executable: boolean} {
   let read: ReadFile
   try {

@@ -8,9 +8,9 @@ import type {NotActedOn} from './schema/schema.ts'
 export const NOT_ACTED_ON: ReadonlyMap<string, ReadonlyMap<string, string | undefined>> = new Map([
   notYet(
     '',
-    `instance linkbeat_use_polling net_namespace_ipvs namespace_with_ipsets use_pid_dir child_wait_time SSL linkbeat_interfaces
-    interface_up_down_delays garp_group track_group vrrp_track_process track_file vrrp_track_file bfd_instance
-    virtual_server_group virtual_server`,
+    `instance linkbeat_use_polling net_namespace_ipvs namespace_with_ipsets use_pid_dir child_wait_time
+    SSL linkbeat_interfaces interface_up_down_delays garp_group track_group vrrp_track_process track_file
+    vrrp_track_file bfd_instance virtual_server_group virtual_server`,
     {
       net_namespace: 'everything happens in the network namespace that the agent was started in',
       vrrp_sync_group: 'its virtual routers change state each on its own',
@@ -85,6 +85,27 @@ export const NOT_ACTED_ON: ReadonlyMap<string, ReadonlyMap<string, string | unde
       notify_deleted: 'it does not run',
     },
   ),
+  notYet('virtual_ipaddress', 'home -nodad mngtmpaddr noprefixroute autojoin no_track use_vmac preferred_lft', {
+    peer: 'the address is left out',
+  }),
+])
+
+const LEFT_OUT = 'the virtual router is left out'
+
+/** What keywords lead to that would do harm while they are not acted on; it is told of each object that has them. */
+export const LEFT_OUT_FOR: ReadonlyMap<string, ReadonlyMap<string, string>> = new Map([
+  ['global_defs', new Map([['vrrp_mcast_group4', 'every virtual router is left out, unless it is the usual group']])],
+  [
+    'vrrp_instance',
+    new Map([
+      ['native_ipv6', LEFT_OUT],
+      ['unicast_peer', LEFT_OUT],
+      ['unicast_fault_no_peer', LEFT_OUT],
+      ['mcast_dst_ip', 'the virtual router is left out, unless it is the usual group'],
+      ['vrf', LEFT_OUT],
+      ['auth_hmac', LEFT_OUT],
+    ]),
+  ],
 ])
 
 /** Says once for each keyword that it is accepted but not acted on, and what that changes. */

@@ -5,8 +5,8 @@ import {type RouterConfig, routersOf} from './router-config.ts'
 import {goesOnAs, routerIdentity, sameMeaning} from './router-identity.ts'
 
 /**
- * What a reload does to an object. `keep`: nothing; `in-place`: it goes on with the new settings; `restart`: it ends and
- * begins anew; `not-acted-on`: the agent does nothing about what changed.
+ * What a reload does to an object. `keep`: nothing; `in-place`: it goes on with the new settings; `restart`: it ends
+ * and begins anew; `not-acted-on`: the agent does nothing about what changed.
  */
 export type ReloadEffect = 'keep' | 'in-place' | 'start' | 'restart' | 'stop' | 'not-acted-on'
 

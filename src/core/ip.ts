@@ -12,7 +12,9 @@ export const ipFamily = (address: IpAddress): IpFamily => (address.includes(':')
 
 /** Reads an address as people write it; no prefix length, no zone, no leading zeros in IPv4. */
 export function parseIp(text: string): Decoded<IpAddress, IpFailure> {
-  const bytes = text.includes(':') ? parseIpv6(text) : parseIpv4(text)
+  // A dotted quad is written in one way only, so it is its own name.
+  if (isIpv4(text)) return decoded(text as IpAddress)
+  const bytes = text.includes(':') ? parseIpv6(text) : undefined
   return bytes ? decoded(ipFromBytes(bytes)) : rejected('not-an-address')
 }
 
@@ -50,12 +52,32 @@ function ipv4WithHostBits(address: IpAddress, prefixLength: number, hostBits: nu
   return ipFromBytes(bytes)
 }
 
+/** Four numbers within 0..255 without leading zeros, between dots. */
+function isIpv4(text: string): boolean {
+  if (text.length < 7 || text.length > 15) return false
+  let [parts, digits, value] = [0, 0, 0]
+  for (let i = 0; i <= text.length; i++) {
+    const code = i < text.length ? text.charCodeAt(i) : DOT
+    if (code === DOT) {
+      if (digits === 0 || value > 255) return false
+      parts++
+      digits = 0
+      value = 0
+    } else {
+      const digit = code - ZERO
+      if (digit < 0 || digit > 9 || digits === 3 || (digits > 0 && value === 0)) return false
+      value = value * 10 + digit
+      digits++
+    }
+  }
+  return parts === 4
+}
+
+const DOT = 0x2e
+const ZERO = 0x30
+
 function parseIpv4(text: string): Buffer | undefined {
-  const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(text)
-  if (!match) return undefined
-  const parts = match.slice(1)
-  if (parts.some(part => (part.length > 1 && part.startsWith('0')) || Number(part) > 255)) return undefined
-  return Buffer.from(parts.map(Number))
+  return isIpv4(text) ? Buffer.from(text.split('.').map(Number)) : undefined
 }
 
 function parseIpv6(text: string): Buffer | undefined {

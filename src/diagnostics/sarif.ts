@@ -31,25 +31,27 @@ export function sarifLog(findings: readonly Finding[], sources: SourceTexts, opt
     properties: {tags: [kind.class]},
   }))
   const indexes = new Map(rules.map(({id}, index) => [id, index]))
-  const location = (place: Place, region: object): object => ({
+  const location = (place: Place, region: object = {}, more: object = {}): object => ({
     physicalLocation: {
       artifactLocation: {uri: options.uri(place.file)},
       region: {startLine: place.line, startColumn: place.column, ...region},
+      ...more,
     },
   })
   const results = findings.map(finding => {
     const reply = findingReply(finding, sources)
-    const snippet = reply.source === null ? {} : {snippet: {text: reply.source}}
+    const {source} = reply
+    const context = source === null ? {} : {contextRegion: {startLine: reply.line, snippet: {text: source}}}
     return {
       ruleId: reply.code,
       ruleIndex: indexes.get(reply.code) ?? -1,
       level: LEVELS[reply.severity],
       message: {text: reply.hint === null ? reply.message : `${reply.message}\n${reply.hint}`},
-      locations: [location(reply, {endColumn: Math.max(reply.endColumn, reply.column), ...snippet})],
+      locations: [location(reply, {endColumn: Math.max(reply.endColumn, reply.column)}, context)],
       relatedLocations: reply.related.map((other, id) => ({
         id,
         message: {text: other.message},
-        ...location(other, {}),
+        ...location(other),
       })),
     }
   })

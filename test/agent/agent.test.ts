@@ -1,18 +1,20 @@
 import {expect, it} from 'vitest'
+import {parseConfig} from '../../src/config/parse.ts'
 import type {IpAddress} from '../../src/core/ip.ts'
 import {priority, vrid} from '../../src/core/units.ts'
 import {encodeAdvertisement, VRRP_GROUP4} from '../../src/core/vrrp/packet.ts'
+import {meaningOf} from '../config/support.ts'
 import {gapsMs, longestGapMs} from '../lab/capture.ts'
 import {crash, runHactl, startAgent, stopGracefully} from '../lab/daemon.ts'
 import {startAttack} from '../lab/hostile.ts'
 import {labSuite} from '../lab/lab-suite.ts'
-import {repoRoot} from '../lab/repo-root.ts'
 import {sleep, until} from '../lab/wait.ts'
 import {
   advertsDuring,
   agentStatus,
   childPid,
   config,
+  hactl,
   holders,
   INTERVAL_MS,
   journal,
@@ -29,6 +31,8 @@ const OFF_BEAT_MS = 20
 
 const only = (pair: Pair, name: string, timeoutMs = 5_000): Promise<unknown> =>
   until(`only ${name} to hold the address`, () => holders(pair).join() === name, {timeoutMs})
+
+const meaning = (text: string): string => meaningOf(parseConfig({file: 'a.conf', text}).config)
 
 /** Nobody but the first ever spoke, and always on its beat. */
 function expectUndisturbed(pair: Pair, adverts: readonly {readonly atMs: number}[], fromMs: number): void {
@@ -167,22 +171,67 @@ labSuite('an agent and its processes', ['ip'], () => {
     })
   }, 30_000)
 
-  it('refuses a reload with errors and keeps the old configuration', async () => {
-    await withPair(async ({one}) => {
-      one.host.writeFile('/etc/keepalived/keepalived.conf', config(160, 'prioriti 7'))
-      const command = [
-        process.execPath,
-        `${repoRoot()}/bin/run.cjs`,
-        'agent',
-        'reload',
-        '--socket',
-        '/run/hactl/agent.sock',
-      ]
-      const {code, stdout, stderr} = await one.host.run(command, {check: false})
-      expect(code).toBe(6)
-      expect(stdout + stderr).toContain("unknown keyword 'prioriti'")
+  it('refuses a reload with errors, says where and how many, and keeps the old configuration', async () => {
+    await withPair(async ({one, capture}) => {
+      const fromMs = Date.now()
+      const text = config(160, 'prioriti 7\n    garp_extra nonsense')
+      one.host.writeFile('/etc/keepalived/keepalived.conf', text)
+      const line = text.split('\n').findIndex(each => each.includes('prioriti 7')) + 1
+      const {code, stdout, stderr} = await hactl(one, 'agent', 'reload')
+      expect({code, stdout}).toEqual({code: 6, stdout: ''})
+      expect(stderr).toContain(`keepalived.conf:${line}:5: error: unknown keyword 'prioriti'`)
+      expect(stderr).toContain(`keepalived.conf:${line + 1}:5: error: unknown keyword 'garp_extra'`)
+      expect(stderr).toMatch(
+        /\nhactl: the configuration was refused for 2 errors; the agent goes on with the one it has\n$/,
+      )
       expect((await routerStatus(one)).priority).toEqual({base: 150, effective: 150})
       expect((await agentStatus(one)).configuration.refused).toContain('prioriti')
+      expect(journal(one).at(-1)?.kind).toBe('configuration-refused')
+      const difference = await hactl(one, 'config', 'diff')
+      expect(difference.code).toBe(6)
+      expect(difference.stderr).toContain('has 2 errors: a reload would refuse it')
+      expect(difference.stdout).toContain('priority 150 -> 160')
+      await capture.settle()
+      expect(capture.adverts({source: one.address, fromMs}).every(({priority}) => priority === 150)).toBe(true)
+    })
+  }, 30_000)
+
+  it('reads its configuration back, and tells what a reload would do to each object', async () => {
+    const secret = 'S3cretX'
+    const authenticated = (priority: number, password: string): string =>
+      config(priority, `authentication {\n auth_type PASS\n auth_pass ${password}\n }`)
+        .replace('vrrp_version 3', 'vrrp_version 2')
+        .replace('advert_int 0.1', 'advert_int 1')
+    await withPair(async ({one}) => {
+      one.host.writeFile('/etc/keepalived/keepalived.conf', authenticated(150, secret))
+      expect(await hactl(one, 'agent', 'reload')).toMatchObject({code: 0})
+      const shown = await hactl(one, 'config', 'show')
+      expect(shown.code).toBe(0)
+      expect(shown.stdout).toContain('auth_pass ********')
+      expect(shown.stderr).toContain('secrets are shown as ********')
+      expect(meaning(shown.stdout.replace('********', secret))).toBe(meaning(authenticated(150, secret)))
+      const effective = await hactl(one, 'config', 'show', '--effective', '--json')
+      expect(JSON.parse(effective.stdout).item.config.instances[0]).toMatchObject({priority: 150, preemptDelayMs: 0})
+      expect(await hactl(one, 'config', 'diff')).toMatchObject({
+        code: 0,
+        stdout: 'no difference: 2 objects stay as they are\n',
+      })
+      one.host.writeFile('/tmp/next.conf', authenticated(140, 'T4cretX').replace('eth0', 'eth7'))
+      const {code, stdout, stderr} = await hactl(one, 'config', 'diff', '/tmp/next.conf')
+      expect(stdout.split('\n').toSorted()).toEqual(
+        [
+          'vrrp_instance VI_1: restarted: it runs on another interface',
+          '  interface eth0 -> eth7',
+          '  priority 150 -> 140',
+          '  authentication changed',
+          '1 object stays as it is',
+          '',
+        ].toSorted(),
+      )
+      expect(code).toBe(1)
+      for (const said of [shown, effective, {stdout, stderr}]) {
+        expect(said.stdout + said.stderr).not.toMatch(/[ST][34]cretX/)
+      }
     })
   }, 30_000)
 

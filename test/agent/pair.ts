@@ -5,6 +5,7 @@ import {type Daemon, runHactl, startAgent} from '../lab/daemon.ts'
 import type {Host} from '../lab/host.ts'
 import {type Lab, withLab} from '../lab/lab.ts'
 import type {Link} from '../lab/link.ts'
+import {repoRoot} from '../lab/repo-root.ts'
 import type {Segment} from '../lab/segment.ts'
 import {sleep, until} from '../lab/wait.ts'
 
@@ -87,6 +88,12 @@ export const holders = ({one, two}: Pair, vip = VIP): readonly string[] =>
 
 export const ask = async <Reply>({host}: Director, ...args: readonly string[]): Promise<Reply> =>
   JSON.parse(await runHactl(host, [...args, '--json'])) as Reply
+
+/** Runs a command against the agent of a director, whatever its exit code. */
+export const hactl = ({host}: Director, ...args: readonly string[]): ReturnType<Host['run']> =>
+  host.run([process.execPath, `${repoRoot()}/bin/run.cjs`, ...args, '--socket', '/run/hactl/agent.sock'], {
+    check: false,
+  })
 
 export const agentStatus = async (director: Director): Promise<AgentStatus> =>
   (await ask<{item: AgentStatus}>(director, 'agent', 'status')).item

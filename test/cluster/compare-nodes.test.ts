@@ -1,8 +1,21 @@
 import {describe, expect, it} from 'vitest'
 import {compareNodes} from '../../src/cluster/compare-nodes.ts'
+import type {Violation} from '../../src/cluster/proof.ts'
 import {proveCluster} from '../../src/cluster/prove-cluster.ts'
 import type {IpAddress} from '../../src/core/ip.ts'
-import {codesOf, complaintsOf, DIRECTOR, edit, GROUPED, NEWER, nodesOf, PLAIN, SIGNED, UNICAST} from './pairs.ts'
+import {
+  codesOf,
+  complaintsOf,
+  DIRECTOR,
+  edit,
+  GROUPED,
+  NEWER,
+  nodesOf,
+  PLAIN,
+  SIGNED,
+  UNICAST,
+  violationsOf,
+} from './pairs.ts'
 
 type Pair = readonly [string, string]
 
@@ -24,11 +37,11 @@ interface Mutation {
   readonly in?: 'a' | 'b' | 'both'
   /** What comparing finds, information left out. */
   readonly found: readonly string[]
-  /** What the simulation finds, information left out. */
-  readonly proven: readonly string[]
+  /** What goes wrong in the simulation; that is what comparing found. */
+  readonly proven: readonly Violation[]
 }
 
-const TWO_HOLDERS = ['HC2102']
+const TWO_HOLDERS: readonly Violation[] = ['two-holders']
 
 const MUTATIONS: readonly Mutation[] = [
   {
@@ -166,7 +179,7 @@ const MUTATIONS: readonly Mutation[] = [
     to: 'weight -20',
     in: 'both',
     found: ['HC2017'],
-    proven: ['HC2105'],
+    proven: ['failed-node-wins'],
   },
   {
     name: 'a positive weight smaller than the gap',
@@ -175,7 +188,7 @@ const MUTATIONS: readonly Mutation[] = [
     to: 'weight 20',
     in: 'both',
     found: ['HC2017'],
-    proven: ['HC2105'],
+    proven: ['failed-node-wins'],
   },
   {
     name: 'nopreempt on the lower node only',
@@ -242,7 +255,7 @@ const MUTATIONS: readonly Mutation[] = [
     to: '',
     in: 'a',
     found: ['HC2028'],
-    proven: ['HC2101'],
+    proven: ['no-holder'],
   },
   {
     name: 'the id of another virtual router',
@@ -354,7 +367,16 @@ describe('nodes of one cluster', () => {
   it.each(MUTATIONS)('differ: $name', mutation => {
     const nodes = nodesOf(...mutated(mutation))
     expect(complaintsOf(nodes), JSON.stringify(compareNodes(nodes), undefined, 1)).toEqual(mutation.found)
-    expect(codesOf(proveCluster(nodes).findings)).toEqual(mutation.proven)
+    const proof = proveCluster(nodes)
+    expect(violationsOf(proof)).toEqual(mutation.proven)
+    expect(codesOf(proof.findings)).toEqual([])
+    const confirmed = proof.findings.filter(({code}) => code === 'HC2108')
+    expect(confirmed.length > 0).toBe(mutation.proven.length > 0)
+    const known = new Map(compareNodes(nodes).map(({code, position}) => [code, position]))
+    for (const {message, position} of confirmed) {
+      const [, code = ''] = /: (HC\d+)[^:]* why$/.exec(message) ?? []
+      expect(known.get(code)).toEqual(position)
+    }
   })
 
   it('never show a password or a key', () => {

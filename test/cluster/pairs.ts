@@ -1,6 +1,7 @@
 import {compareNodes} from '../../src/cluster/compare-nodes.ts'
 import type {ClusterFinding} from '../../src/cluster/findings.ts'
 import type {ClusterNode} from '../../src/cluster/node.ts'
+import type {ProofResult, Violation} from '../../src/cluster/proof.ts'
 import {parseConfig} from '../../src/config/parse.ts'
 
 /** Nodes of one cluster out of texts: a, b, c, and so on. */
@@ -16,6 +17,12 @@ export const codesOf = (findings: readonly Pick<ClusterFinding, 'code' | 'severi
 
 /** What comparing finds, without what is only information. */
 export const complaintsOf = (nodes: readonly ClusterNode[]): readonly string[] => codesOf(compareNodes(nodes))
+
+/** Every kind of violation that a simulation came to, sorted. */
+export const violationsOf = ({routers}: ProofResult): readonly Violation[] =>
+  [
+    ...new Set(routers.flatMap(({runs}) => runs.flatMap(({phases}) => phases.flatMap(({violations}) => violations)))),
+  ].toSorted()
 
 /** Replaces a part of a text that has to be there, once. */
 export function edit(text: string, from: string, to: string): string {

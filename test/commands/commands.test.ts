@@ -110,6 +110,46 @@ test('agent reload: the changes; refused: exit 6 and where it is wrong', async (
   expect(json.stderr).toBe('')
 })
 
+test('agent reload refused for many errors: the first ones, how many there are, and where all of them are told', async () => {
+  const diagnostic = (severity: 'error' | 'warning' | 'info', line: number) =>
+    ({
+      code: 'HC1201',
+      severity,
+      class: 'syntax',
+      file: '/none.conf',
+      line,
+      column: 1,
+      message: 'no',
+      hint: null,
+    }) as const
+  const diagnostics = [
+    diagnostic('info', 1),
+    diagnostic('warning', 2),
+    ...Array.from({length: 12}, (_, at) => diagnostic('error', 10 + at)),
+  ]
+  const refused = {reload: () => seen({applied: false, diagnostics, changes: []})}
+  const {code, stdout, stderr} = await run(['agent', 'reload'], refused)
+  expect({code, stdout}).toEqual({code: 6, stdout: ''})
+  expect(stderr.trimEnd().split('\n')).toEqual([
+    ...Array.from({length: 10}, (_, at) => `/none.conf:${10 + at}:1: error: no [HC1201]`),
+    'and 2 errors, 1 warning, 1 remark; see: hactl validate config',
+    'hactl: the configuration was refused for 12 errors; the agent goes on with the one it has',
+  ])
+})
+
+test('agent reload applied: warnings are told, remarks only counted', async () => {
+  const place = {code: 'HC1801', class: 'semantic', file: '/none.conf', line: 7, column: 1, hint: null} as const
+  const diagnostics = [
+    {...place, severity: 'info', message: 'remark'},
+    {...place, severity: 'warning', message: 'careful'},
+  ] as const
+  const {code, stdout, stderr} = await run(['agent', 'reload'], {
+    reload: () => seen({applied: true, diagnostics, changes: []}),
+  })
+  expect({code, stdout}).toEqual({code: 0, stdout: 'nothing changed\n'})
+  expect(stderr).toBe('/none.conf:7:1: warning: careful [HC1801]\nand 1 remark; see: hactl validate config\n')
+})
+
 test('agent stop returns when the agent is gone, and gives up in time', async () => {
   const handlers = fakeAgent().handlers
   const stop = (): ReturnType<AgentHandlers['stop']> => {

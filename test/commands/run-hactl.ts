@@ -2,7 +2,8 @@ import {type ChildProcess, spawn} from 'node:child_process'
 import {once} from 'node:events'
 import {join} from 'node:path'
 
-const HACTL = join(import.meta.dirname, '..', '..', 'bin', 'run.cjs')
+/** The program as it was built. */
+export const HACTL = join(import.meta.dirname, '..', '..', 'bin', 'run.cjs')
 
 /** What a run of the program came to. */
 export interface Outcome {
@@ -11,15 +12,25 @@ export interface Outcome {
   readonly stderr: string
 }
 
+/** What a run of the program gets besides its words. */
+export interface RunOptions {
+  readonly cwd?: string
+  /** What it can read from standard input. */
+  readonly input?: string
+}
+
+type Environment = {readonly [name: string]: string}
+
 /** Starts the program as it was built. */
-export function startHactl(argv: readonly string[], env: {readonly [name: string]: string} = {}): ChildProcess {
+export function startHactl(argv: readonly string[], env: Environment = {}, {cwd}: RunOptions = {}): ChildProcess {
   const {HACTL_SOCKET: _, HACTL_HOST: __, NODE_OPTIONS: ___, ...inherited} = process.env
-  return spawn(process.execPath, [HACTL, ...argv], {env: {...inherited, ...env}, stdio: ['pipe', 'pipe', 'pipe']})
+  const options = {env: {...inherited, ...env}, ...(cwd === undefined ? {} : {cwd})}
+  return spawn(process.execPath, [HACTL, ...argv], {...options, stdio: ['pipe', 'pipe', 'pipe']})
 }
 
 /** Runs the program to its end. */
-export async function runHactl(argv: readonly string[], env?: {readonly [name: string]: string}): Promise<Outcome> {
-  const child = startHactl(argv, env)
+export async function runHactl(argv: readonly string[], env?: Environment, options: RunOptions = {}): Promise<Outcome> {
+  const child = startHactl(argv, env, options)
   let stdout = ''
   let stderr = ''
   child.stdout?.on('data', (chunk: Buffer) => {
@@ -28,7 +39,9 @@ export async function runHactl(argv: readonly string[], env?: {readonly [name: s
   child.stderr?.on('data', (chunk: Buffer) => {
     stderr += chunk
   })
-  child.stdin?.end()
+  // What fails before it reads closes its end of the pipe.
+  child.stdin?.on('error', () => {})
+  child.stdin?.end(options.input)
   const [code] = (await once(child, 'close')) as [number | null]
   return {code, stdout, stderr}
 }

@@ -25,8 +25,10 @@ describe('the tables of keywords', () => {
 
   it('are all there are that are not acted on', () => {
     const known = new Map(KINDS)
+    const lines = new Map(KINDS.flatMap(([, kind]) => facts(kind).map(fact => [fact.name, fact] as const)))
     for (const [kind, words] of NOT_ACTED_ON) {
-      expect([...words.keys()].filter(word => !known.get(kind)?.index.has(word))).toEqual([])
+      const options = new Set(lines.get(kind)?.options?.flatMap(option => option.words))
+      expect([...words.keys()].filter(word => !known.get(kind)?.index.has(word) && !options.has(word))).toEqual([])
     }
   })
 
@@ -35,6 +37,10 @@ describe('the tables of keywords', () => {
     (_name, fact) => {
       expect(fact.doc).toMatch(/^([a-z]|[A-Z]{2}).*[^.]$/)
       expect(fact.defaultText).not.toBe('')
+      for (const {words, doc} of fact.options ?? []) {
+        expect(words.length).toBeGreaterThan(0)
+        expect(doc).toMatch(/^([a-z\d]|[A-Z]{2}).*[^.]$/)
+      }
     },
   )
 

@@ -16,7 +16,11 @@ interface ImportRule {
 
 const RULES: {readonly [folder: string]: ImportRule} = {
   'src/core': {ours: ['core']},
-  'src/config': {ours: ['config', 'core', 'errors'], theirs: ['node:fs', 'node:path', 'node:os']},
+  'src/config': {
+    ours: ['config', 'core', 'errors'],
+    theirs: ['node:fs', 'node:path', 'node:os'],
+    files: {'name-lookup.ts': ['node:dns']},
+  },
   'src/cluster': {ours: ['cluster', 'config', 'core', 'errors']},
   'src/kernel': {
     ours: ['kernel', 'core', 'errors'],

@@ -83,8 +83,8 @@ function reportVaried(router: VirtualRouter, held: readonly HeldAddresses[], fin
     const {is, was} = exclusion
     const say = (how: Held): string => (how.excluded ? 'excluded' : 'advertised')
     const message =
-      `${router.name}: ${is.vip.address} is ${say(is)} here and ${say(was)} on ${first.nodeName}${andMore(excluded)}: ` +
-      'advertisements are complained of'
+      `${router.name}: ${is.vip.address} is ${say(is)} here and ${say(was)} on ` +
+      `${first.nodeName}${andMore(excluded)}: advertisements are complained of`
     reportOne('nodes-excluded-differ', exclusion, message, 'list it in the same block on all nodes')
   }
 

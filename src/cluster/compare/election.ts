@@ -33,6 +33,9 @@ function priorityOf(member: Member, failed?: MemberTrack): number {
   return evaluateTracks(member.instance.priority, tracks).priority
 }
 
+/** The most that weights make of a priority. */
+const MAX_PRIORITY = 254
+
 const opposite = (verdict: 'good' | 'bad'): 'good' | 'bad' => (verdict === 'good' ? 'bad' : 'good')
 
 function reportEqual(router: VirtualRouter, ranked: readonly Ranked[], findings: ClusterFindings): void {
@@ -43,7 +46,8 @@ function reportEqual(router: VirtualRouter, ranked: readonly Ranked[], findings:
   const odd = others.at(-1) ?? second.member
   const {name} = router
   const weighted = alike.some(({instance}) => instance.priority !== first.priority)
-  const priority = `priority ${first.priority}${weighted ? ', weights included,' : ''}`
+  const most = first.priority === MAX_PRIORITY ? 'the most that weights can make,' : 'weights included,'
+  const priority = `priority ${first.priority}${weighted ? `, ${most}` : ''}`
   const where = {
     router: name,
     at: placeOf(odd, 'priority'),
@@ -60,7 +64,7 @@ function reportEqual(router: VirtualRouter, ranked: readonly Ranked[], findings:
   const intended = alike.every(({instance}) => !instance.preempt)
   const message = intended
     ? `${name}: ${priority} here and on ${nodesOf(rest)}: with nopreempt whoever is master stays it`
-    : `${name}: ${priority} here and on ${nodesOf(rest)}: the greater address becomes master, whatever was meant`
+    : `${name}: ${priority} here and on ${nodesOf(rest)}: whoever is master first stays it, whatever was meant`
   findings.report({
     ...where,
     name: intended ? 'nodes-priority-equal-nopreempt' : 'nodes-priority-equal',
@@ -169,8 +173,8 @@ function reportWeights(router: VirtualRouter, ranked: readonly Ranked[], finding
           router: router.name,
           at: {node: member.node, position: track.position},
           message:
-            `${router.name}: without ${labelOf(track)} (weight ${track.weight}) the priority is ${left} of ${priority}, ` +
-            `${tie} ${next.member.nodeName}: its failure moves nothing`,
+            `${router.name}: without ${labelOf(track)} (weight ${track.weight}) the priority is ${left} of ` +
+            `${priority}, ${tie} ${next.member.nodeName}: its failure moves nothing`,
           hint: track.weight < 0 ? `weight -${gap + 1} or less` : `weight ${gap + 1} or more`,
           related: [remarkOn(next.member, 'priority', `${next.member.nodeName} has ${next.priority}`)],
         })

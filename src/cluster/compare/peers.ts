@@ -51,25 +51,39 @@ function reportMissing(
     router: router.name,
     at: placeOf(odd, 'unicastPeers'),
     message: `${router.name}: ${describeLack(odd, other, both)}`,
-    hint:
-      other.sourceIs === 'made-up'
-        ? `name the address of ${other.nodeName}, and set unicast_src_ip on each node`
-        : `add ${other.source} to unicast_peer${both ? `, and ${odd.sourceIs === 'made-up' ? 'the own address' : odd.source} to that of ${other.nodeName}` : ''}`,
+    hint: adviceOn(odd, other, both),
     related: [remarkOn(other, 'unicastPeers', `unicast_peer of ${other.nodeName}`)],
   })
   return true
+}
+
+function adviceOn(odd: Member, other: Member, both: boolean): string {
+  if (other.sourceIs === 'made-up') {
+    return `name the address of ${other.nodeName}, and set unicast_src_ip on each node`
+  }
+  const own = odd.sourceIs === 'made-up' ? 'the own address' : odd.source
+  return `add ${other.source} to unicast_peer${both ? `, and ${own} to that of ${other.nodeName}` : ''}`
 }
 
 function describeLack(odd: Member, other: Member, both: boolean): string {
   const address = other.sourceIs === 'made-up' ? '' : ` (${other.source})`
   const named = enumerated(odd.instance.unicastPeers.map(peer => peer.address))
   if (both) {
-    return `unicast_peer is ${named} and not ${other.nodeName}${address}, nor does that name this node: neither hears the other, and both hold the addresses`
+    return (
+      `unicast_peer is ${named} and not ${other.nodeName}${address}, nor does that name this node: ` +
+      'neither hears the other, and both hold the addresses'
+    )
   }
   if (other.sourceIs === 'made-up' || odd.sourceIs === 'made-up') {
-    return `unicast_peer is ${named} here and on ${other.nodeName}: one of them is not heard, and nothing makes the other yield`
+    return (
+      `unicast_peer is ${named} here and on ${other.nodeName}: one of them is not heard, ` +
+      'and nothing makes the other yield'
+    )
   }
-  return `unicast_peer is ${named} and not ${other.nodeName}${address}, which hears nothing from here: nothing makes it yield`
+  return (
+    `unicast_peer is ${named} and not ${other.nodeName}${address}, which hears nothing from here: ` +
+    'nothing makes it yield'
+  )
 }
 
 function reportShared(router: VirtualRouter, findings: ClusterFindings): void {
@@ -80,7 +94,9 @@ function reportShared(router: VirtualRouter, findings: ClusterFindings): void {
       name: 'nodes-source-shared',
       router: router.name,
       at: placeOf(b, 'source'),
-      message: `${router.name}: the source address ${b.source} is that of ${a.nodeName} too: each takes the other for itself`,
+      message:
+        `${router.name}: the source address ${b.source} is that of ${a.nodeName} too: ` +
+        'each takes the other for itself',
       hint: 'use the own address of each node',
       related: [remarkOn(a, 'source', `source address of ${a.nodeName}`)],
     })
@@ -118,11 +134,12 @@ function reportElsewhere(
   const [first] = strange
   if (!first) return
   const names = enumerated(strange.map(({address}) => address))
+  const [what, are] = strange.length > 1 ? ['peers', 'are'] : ['peer', 'is']
   findings.report({
     name: 'nodes-peer-elsewhere',
     router: router.name,
     at: {node, position: first.position},
-    message: `${router.name}: the ${strange.length > 1 ? 'peers' : 'peer'} ${names} ${strange.length > 1 ? 'are' : 'is'} none of the nodes given`,
+    message: `${router.name}: the ${what} ${names} ${are} none of the nodes given`,
     hint: 'give the files of all nodes, or remove a peer that is gone',
   })
 }

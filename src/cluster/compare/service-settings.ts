@@ -142,9 +142,10 @@ function groupText(service: VirtualServerConfig['service'], {virtualServerGroups
 function missingFrom(here: readonly string[], there: readonly string[], otherName: string): string | undefined {
   const missing = there.filter(name => !here.includes(name))
   const more = here.filter(name => !there.includes(name))
+  const are = (names: readonly string[]): string => (names.length > 1 ? 'are' : 'is')
   const parts = [
-    ...(missing.length > 0 ? [`without real_server ${enumerated(missing)} of ${otherName}`] : []),
-    ...(more.length > 0 ? [`with real_server ${enumerated(more)}, which ${otherName} has not`] : []),
+    ...(missing.length > 0 ? [`real_server ${enumerated(missing)} of ${otherName} ${are(missing)} missing here`] : []),
+    ...(more.length > 0 ? [`real_server ${enumerated(more)} ${are(more)} missing on ${otherName}`] : []),
   ]
-  return parts.length > 0 ? parts.join(' and ') : undefined
+  return parts.length > 0 ? parts.join(', ') : undefined
 }

@@ -1,7 +1,8 @@
 import type {SyncGroupConfig} from '../../config/config.ts'
 import type {Cluster} from '../cluster.ts'
 import {type ClusterFindings, enumerated} from '../findings.ts'
-import type {VirtualRouter} from '../node.ts'
+import type {Member, VirtualRouter} from '../node.ts'
+import {remarkOn} from './differing.ts'
 
 /** Finds sync groups that hold other virtual routers together on one node than on another. */
 export function compareSyncGroups({nodes, routers}: Cluster, findings: ClusterFindings): void {
@@ -15,6 +16,7 @@ export function compareSyncGroups({nodes, routers}: Cluster, findings: ClusterFi
       return {node, group, routers: new Set(members)}
     }),
   )
+  reportPreferences(groups, nodes, findings)
   const seen = new Set<string>()
   for (const group of groups.flat()) {
     for (const other of nodes.keys()) {
@@ -28,6 +30,49 @@ export function compareSyncGroups({nodes, routers}: Cluster, findings: ClusterFi
       )
     }
   }
+}
+
+/** Members that are to be master on different nodes hold each other off, wherever they are. */
+function reportPreferences(
+  groups: readonly (readonly Group[])[],
+  nodes: Cluster['nodes'],
+  findings: ClusterFindings,
+): void {
+  const done = new Set<VirtualRouter>()
+  for (const {node, group, routers} of groups.flat()) {
+    const shared = [...routers].filter(({members}) => members.length > 1)
+    if (shared.some(router => done.has(router))) continue
+    const preferences = shared.flatMap(router => preferredNode(router) ?? [])
+    const [first] = preferences
+    const other = preferences.find(preference => preference.member.node !== first?.member.node)
+    if (!first || !other) continue
+    for (const router of shared) done.add(router)
+    const nameOf = ({member}: Preference): string => nodes[member.node]?.name ?? ''
+    findings.report({
+      name: 'nodes-group-preference',
+      router: first.router.name,
+      at: {node, position: group.position},
+      message:
+        `sync group ${group.name}: ${first.router.name} has its highest priority on ${nameOf(first)}, ` +
+        `${other.router.name} on ${nameOf(other)}: ` +
+        'neither takes over from the other, and whoever is first stays master',
+      hint: 'give all members their highest priority on the same node',
+      related: [first, other].map(({router, member}) =>
+        remarkOn(member, 'priority', `${router.name} has priority ${member.instance.priority} here`),
+      ),
+    })
+  }
+}
+
+interface Preference {
+  readonly router: VirtualRouter
+  readonly member: Member
+}
+
+/** The node of the highest priority, where there is one. */
+function preferredNode(router: VirtualRouter): Preference | undefined {
+  const [best, second] = router.members.toSorted((a, b) => b.instance.priority - a.instance.priority)
+  return best && best.instance.priority !== second?.instance.priority ? {router, member: best} : undefined
 }
 
 interface Group {

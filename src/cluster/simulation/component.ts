@@ -48,6 +48,8 @@ export interface Component {
   readonly places: readonly {readonly unit: number; readonly member: number}[]
   /** Nodes that have a part in it, ascending. */
   readonly nodes: readonly number[]
+  /** The longest advertisement interval, milliseconds. */
+  readonly longestIntervalMs: number
   /** How long a takeover can take when nothing delays it, milliseconds. */
   readonly longestTakeoverMs: number
   /** The longest preempt_delay, milliseconds. */
@@ -115,6 +117,7 @@ export function buildComponent(cluster: Cluster, virtualRouters: readonly Virtua
     units,
     places,
     nodes: [...new Set(members.map(({member}) => member.node))].toSorted((a, b) => a - b),
+    longestIntervalMs: Math.max(...routers.map(({config}) => config.advertIntervalMs)),
     longestTakeoverMs: Math.max(...routers.map(({config}) => longestOf(config))),
     longestDelayMs: Math.max(...routers.map(({config}) => config.preemptDelayMs)),
   }

@@ -1,8 +1,10 @@
+import {trackAdds} from '../../core/track/tracking.ts'
 import {after, type MonotonicMs} from '../../core/units.ts'
 import type {Phase, TimelineEntry, Violation} from '../proof.ts'
+import {asTrack} from '../tracks.ts'
 import type {Component, SimRouter} from './component.ts'
 import {describeFault, type Fault, noticeMs, schedule} from './fault.ts'
-import {isReachable, type Occurrence, runWorld, stateOf, type World} from './world.ts'
+import {isReachable, nextDeadlineOf, type Occurrence, runWorld, stateOf, type World} from './world.ts'
 
 /** One phase as it went, for every virtual router of the component. */
 export interface PhaseOutcome {
@@ -24,33 +26,31 @@ export function runFaultPhase(world: World, fault: Fault, kind: 'fault' | 'repai
   const settledAt = after(world.now, noticed + settlingMs(component))
   const end = after(world.now, noticed + windowMs(component))
   const finished = runWorld(world, {end, scheduled: schedule(fault, world, kind), maxSteps})
-  return judge(world, {kind, fault, before, settledAt, title: describeFault(fault, component, kind), finished})
+  return judge(world, {
+    kind,
+    fault,
+    before,
+    settledAt,
+    title: describeFault(fault, component, kind),
+    finished,
+    starts: [],
+  })
+}
+
+/** How a start went. */
+export interface StartCourse extends Pick<Change, 'title' | 'settledAt' | 'finished' | 'starts'> {
+  readonly startedAt: MonotonicMs
 }
 
 /** Judges a start: everything since `startedAt`, with what is still moving after `settledAt` held to be restless. */
-export function judgeStart(
-  world: World,
-  {
-    title,
-    startedAt,
-    settledAt,
-    finished,
-  }: {
-    readonly title: string
-    readonly startedAt: MonotonicMs
-    readonly settledAt: MonotonicMs
-    readonly finished: boolean
-  },
-): PhaseOutcome {
+export function judgeStart(world: World, {startedAt, ...course}: StartCourse): PhaseOutcome {
   const before: Before = {at: startedAt, holders: new Set()}
-  return judge(world, {kind: 'start', fault: undefined, before, settledAt, title, finished})
+  return judge(world, {...course, kind: 'start', fault: undefined, before})
 }
 
 /** A fault is worst just after an advertisement: the others have the whole time yet to wait. */
 function awaitAdvertisement(world: World, node: number, maxSteps: number): void {
-  const {units} = world.component
-  const own = units.flatMap((unit, i) => (unit.node === node ? (world.deadlines[i] ?? []) : []))
-  const [due] = own.toSorted((a, b) => a - b)
+  const due = nextDeadlineOf(world, node)
   if (due !== undefined) runWorld(world, {end: after(due, HEARD_AFTER_MS), scheduled: [], maxSteps})
 }
 
@@ -77,6 +77,8 @@ interface Change {
   readonly settledAt: MonotonicMs
   readonly title: string
   readonly finished: boolean
+  /** Nodes that are started later than the first. */
+  readonly starts: readonly TimelineEntry[]
 }
 
 const heldNow = ({holds}: World): ReadonlySet<number> =>
@@ -108,9 +110,9 @@ function judge(world: World, change: Change): PhaseOutcome {
   const split = splitRouters(component, standings, change)
   const cutOffNodes = new Set<number>()
   const phases = standings.map((standing, router): Phase => {
-    const {violations, cutOff} = violationsOf(world, standing, change, split.has(router))
-    if (cutOff) for (const number of standing.isolated) cutOffNodes.add(nodeOf(component, number))
-    return phaseOf(world, standing, change, violations)
+    const judged = violationsOf(world, standing, change, split.has(router))
+    if (judged.cutOff) for (const number of standing.isolated) cutOffNodes.add(nodeOf(component, number))
+    return phaseOf(world, standing, change, judged)
   })
   return {phases, cutOffNodes: [...cutOffNodes], finished: change.finished}
 }
@@ -123,14 +125,15 @@ function numbersByRouter({virtualRouters, routers}: Component): readonly (readon
 
 const nodeOf = ({routers}: Component, number: number): number => (routers[number] as SimRouter).member.node
 
-function violationsOf(
-  world: World,
-  {numbers, main, isolated, restless}: Standing,
-  {kind, fault}: Change,
-  split: boolean,
-): {readonly violations: readonly Violation[]; readonly cutOff: boolean} {
-  if (numbers.length < 2) return {violations: [], cutOff: false}
-  if (restless) return {violations: ['flapping'], cutOff: false}
+interface Judged extends Pick<Phase, 'violations' | 'because'> {
+  /** Whether a node keeps addresses because it cannot know that it is cut off. */
+  readonly cutOff: boolean
+}
+
+function violationsOf(world: World, standing: Standing, change: Change, split: boolean): Judged {
+  const {numbers, main, isolated, restless} = standing
+  if (numbers.length < 2) return {violations: [], cutOff: false, because: null}
+  if (restless) return {violations: ['flapping'], cutOff: false, because: null}
   const violations: Violation[] = []
   const grouped = numbers.some(number => (world.component.routers[number] as SimRouter).member.group !== undefined)
   // A group follows its other members, and the one that is cut off cannot know; the node keeps all of them.
@@ -138,29 +141,40 @@ function violationsOf(
   if (main.length > 1) violations.push('two-holders')
   if (main.length === 0 && !kept) violations.push('no-holder')
   if (split) violations.push('group-split')
-  if (kind === 'fault' && fault && main.length === 1 && failedNodeWins(world, numbers, main[0] as number, fault)) {
-    violations.push('failed-node-wins')
-  }
-  return {violations, cutOff: isolated.length > 0}
+  const because = failedNodeWins(world, standing, change)
+  if (because !== undefined) violations.push('failed-node-wins')
+  return {violations, cutOff: isolated.length > 0, because: because ?? null}
 }
 
-/** Whether what the holder tracks has failed, and somebody else could have taken over. */
-function failedNodeWins(
-  {component, ...world}: World,
-  numbers: readonly number[],
-  holder: number,
-  fault: Fault,
-): boolean {
-  const {member, tracks, watched} = component.routers[holder] as SimRouter
+/** Why the holder is who it is, where what it tracks has failed and somebody else could have taken over. */
+function failedNodeWins(world: World, {numbers, main}: Standing, {kind, fault}: Change): string | undefined {
+  const [holder, ...others] = main
+  if (kind !== 'fault' || !fault || holder === undefined || others.length > 0) return undefined
+  if (!isWeakened(world.component.routers[holder] as SimRouter, fault)) return undefined
+  const ready = numbers.filter(number => number !== holder && stateOf(world, number).name === 'backup')
+  const priorityOf = (number: number): number => stateOf(world, number).conditions.priority
+  const [best] = ready.toSorted((a, b) => priorityOf(b) - priorityOf(a))
+  if (best === undefined) return undefined
+  const {member} = world.component.routers[best] as SimRouter
+  const [ours, theirs] = [priorityOf(holder), priorityOf(best)]
+  return theirs > ours && !member.instance.preempt
+    ? `its priority is ${ours} and that of ${member.nodeName} ${theirs}, but nopreempt there leaves it alone`
+    : `its priority is still ${ours}, that of ${member.nodeName} ${theirs}`
+}
+
+/** Whether something that the holder tracks has failed, and its priority is there to tell. */
+function isWeakened({member, tracks, watched}: SimRouter, fault: Fault): boolean {
   if (member.node !== fault.node) return false
-  const concerned =
-    fault.kind === 'tracked-fails'
-      ? tracks.some(({track}) => track.kind === fault.tracked && track.name === fault.name)
-      : fault.kind === 'link-down' &&
-        !watched.includes(fault.interface) &&
-        tracks.some(({track}) => track.kind === 'interface' && track.name === fault.interface)
-  if (!concerned) return false
-  return numbers.some(number => number !== holder && stateOf({component, ...world}, number).name === 'backup')
+  if (fault.kind !== 'tracked-fails' && fault.kind !== 'link-down') return false
+  const [kind, name] =
+    fault.kind === 'tracked-fails' ? [fault.tracked, fault.name] : (['interface', fault.interface] as const)
+  if (kind === 'interface' && watched.includes(name)) return false
+  return tracks.some(({track, healthy}) => {
+    if (track.kind !== kind || track.name !== name) return false
+    const [good, bad] = [healthy, healthy === 'good' ? ('bad' as const) : ('good' as const)]
+    const [before, now] = [good, bad].map(verdict => trackAdds(member.instance.priority, asTrack(track, verdict)))
+    return (now ?? 0) < (before ?? 0)
+  })
 }
 
 /** Virtual routers of which a sync group wants to be on one node, and that are on several. */
@@ -183,7 +197,7 @@ function splitRouters(
   return split
 }
 
-function phaseOf(world: World, standing: Standing, change: Change, violations: readonly Violation[]): Phase {
+function phaseOf(world: World, standing: Standing, change: Change, {violations, because}: Judged): Phase {
   const {component} = world
   const {numbers, main, isolated} = standing
   const {before, kind, title} = change
@@ -198,6 +212,7 @@ function phaseOf(world: World, standing: Standing, change: Change, violations: r
     withoutHolderMs: kind === 'start' ? 0 : withoutHolder(world, standing, before, own),
     timeline: timelineOf(own, change, component, nameOf),
     violations,
+    because,
   }
 }
 
@@ -226,17 +241,18 @@ function withoutHolder(world: World, {numbers}: Standing, before: Before, own: r
 
 function timelineOf(
   own: readonly Occurrence[],
-  {title, before, fault, kind}: Change,
+  {title, before, fault, kind, starts}: Change,
   component: Component,
   nameOf: (number: number) => string,
 ): readonly TimelineEntry[] {
-  const entries: TimelineEntry[] = [{atMs: 0, text: title}]
+  const entries: TimelineEntry[] = [{atMs: 0, text: title}, ...starts]
   const noticed = fault && kind !== 'start' ? noticeMs(fault, component, kind) : 0
   if (noticed > 0) entries.push({atMs: rounded(noticed), text: 'it is noticed, at the latest'})
   for (const {at, router, from, to, faults} of own) {
     const text = describeChange(nameOf(router), from, to, faults)
     if (text !== undefined) entries.push({atMs: rounded(at - before.at), text})
   }
+  entries.sort((a, b) => a.atMs - b.atMs)
   if (entries.length <= MAX_ENTRIES) return entries
   const last = entries.at(-1) as TimelineEntry
   const left = entries.length - MAX_ENTRIES

@@ -1,5 +1,5 @@
 import {after} from '../../core/units.ts'
-import type {Phase, Run} from '../proof.ts'
+import type {Phase, Run, TimelineEntry} from '../proof.ts'
 import type {Component} from './component.ts'
 import {describeFault, type Fault, faultsOf} from './fault.ts'
 import {judgeStart, type PhaseOutcome, runFaultPhase, settlingMs, windowMs} from './phase.ts'
@@ -58,7 +58,7 @@ export function runComponent(component: Component, maxSteps: number): ComponentO
 }
 
 /** From so many different states of rest faults are tried. */
-const MAX_BASES = 6
+const MAX_BASES = 24
 
 function remember(bases: Map<string, World>, world: World): void {
   const key = world.holds.map(held => (held ? 1 : 0)).join('')
@@ -87,14 +87,19 @@ function start(world: World, title: string, orders: Start['orders'], maxSteps: n
   const startedAt = world.now
   let finished = true
   let settledAt = startedAt
+  const starts: TimelineEntry[] = []
   for (const [i, nodes] of orders.entries()) {
     const isLast = i === orders.length - 1
     const end = after(world.now, isLast ? windowMs(component) : settlingMs(component))
     settledAt = after(world.now, settlingMs(component))
-    for (const node of nodes) startNode(world, node)
+    for (const node of nodes) {
+      startNode(world, node)
+      const name = component.cluster.nodes[node]?.name ?? ''
+      if (i > 0) starts.push({atMs: Math.round(world.now - startedAt), text: `${name} starts`})
+    }
     finished &&= runWorld(world, {end, scheduled: [], maxSteps: maxSteps - world.steps})
   }
-  return judgeStart(world, {title, startedAt, settledAt, finished})
+  return judgeStart(world, {title, startedAt, settledAt, finished, starts})
 }
 
 interface Trials {

@@ -11,6 +11,7 @@ import {
 } from '../../core/vrrp/sync-group.ts'
 import {asTrack} from '../tracks.ts'
 import type {Component, SimRouter} from './component.ts'
+import {watchForRest} from './rest.ts'
 
 /** How an interface of a node is; `cut`: its link is up, and nothing passes. */
 export type LinkState = 'down' | 'cut'
@@ -32,6 +33,8 @@ export interface World {
   /** By unit. */
   readonly units: (readonly SyncMember[])[]
   readonly deadlines: (MonotonicMs | undefined)[]
+  /** Units whose deadline has to be asked for again. */
+  readonly stale: Set<number>
   /** By simulated router: whether the virtual addresses are on its node. */
   readonly holds: boolean[]
   /** Numbers of the nodes that run. */
@@ -57,7 +60,12 @@ interface Delivery {
 }
 
 /** How long a packet takes, milliseconds: far below any interval. */
-const TRAVEL_MS = 0.1
+const TRAVEL_MS = 0.01
+/**
+ * Each node's timers ring so much later than those of the node before it, milliseconds: a tie to the microsecond, which
+ * never lasts between real hosts, is broken, since a packet of the one is there before the other's timer.
+ */
+const LATENESS_MS = 2 * TRAVEL_MS
 
 /** A component whose nodes have not been started. */
 export function newWorld(component: Component): World {
@@ -66,6 +74,7 @@ export function newWorld(component: Component): World {
     now: monotonicMs(0),
     units: [],
     deadlines: component.units.map(() => undefined),
+    stale: new Set(),
     holds: component.routers.map(() => false),
     alive: new Set(),
     links: new Map(),
@@ -84,6 +93,7 @@ export function copyWorld(world: World): World {
     ...world,
     units: [...world.units],
     deadlines: [...world.deadlines],
+    stale: new Set(world.stale),
     holds: [...world.holds],
     alive: new Set(world.alive),
     links: new Map(world.links),
@@ -111,6 +121,7 @@ export function endNode(world: World, node: number, {orderly}: {readonly orderly
     if (orderly) stepUnit(world, unit, {type: 'stopped'})
     for (const number of routers) world.holds[number] = false
     world.deadlines[unit] = undefined
+    world.stale.delete(unit)
   }
   world.alive.delete(node)
 }
@@ -132,7 +143,7 @@ export function setThing(world: World, node: number, thing: string, failed: bool
 /** Whether a simulated router is heard at all: its node runs, and its interface passes packets. */
 export function isReachable(world: World, number: number): boolean {
   const {member, link} = world.component.routers[number] as SimRouter
-  return world.alive.has(member.node) && !world.links.has(linkKey(member.node, link))
+  return world.alive.has(member.node) && (world.links.size === 0 || !world.links.has(linkKey(member.node, link)))
 }
 
 /** The state of a simulated router. */
@@ -142,7 +153,16 @@ export function stateOf({component, units}: World, number: number): VrrpState {
   return (members[member] as SyncMember).state
 }
 
-/** Lets time pass until `end`; false when that took more than `maxSteps` steps. */
+/** When the routers of a node have something to do next; undefined: never. */
+export function nextDeadlineOf(world: World, node: number): MonotonicMs | undefined {
+  const deadlines = deadlinesOf(world)
+  return earliest(world.component.units.map((unit, i) => (unit.node === node ? deadlines[i] : undefined)))
+}
+
+/**
+ * Lets time pass until `end`, or until nothing but repetition is left; false when that took more than `maxSteps`
+ * steps.
+ */
 export function runWorld(
   world: World,
   {
@@ -155,9 +175,18 @@ export function runWorld(
   let nextChange = 0
   let delivered = 0
   const limit = world.steps + maxSteps
-  while (world.steps < limit) {
-    const due = earliest([world.deliveries[delivered]?.at, changes[nextChange]?.at, ...world.deadlines])
+  const rest = watchForRest(world.now, world.component.longestIntervalMs)
+  let restsAt: MonotonicMs | undefined
+  while (world.steps < limit && restsAt === undefined) {
+    const due = earliest([world.deliveries[delivered]?.at, changes[nextChange]?.at, ...deadlinesOf(world)])
     if (due === undefined || due > end) break
+    while (restsAt === undefined && rest.at() < due) {
+      const at = rest.at()
+      const inFlight = world.deliveries.length - delivered
+      const repeats = rest.look({units: world.units, inFlight, changes: world.log.length + nextChange})
+      if (repeats && nextChange >= changes.length) restsAt = at
+    }
+    if (restsAt !== undefined) break
     world.now = due
     for (; (changes[nextChange]?.at ?? Number.POSITIVE_INFINITY) <= due; nextChange++) changes[nextChange]?.apply(world)
     // Packets before timers, as the agent has it.
@@ -168,13 +197,13 @@ export function runWorld(
       world.deliveries = world.deliveries.slice(delivered)
       delivered = 0
     }
-    for (const [unit, deadline] of world.deadlines.entries()) {
+    for (const [unit, deadline] of deadlinesOf(world).entries()) {
       if (deadline !== undefined && deadline <= due) stepUnit(world, unit, {type: 'clock-advanced'})
     }
   }
   world.deliveries = world.deliveries.slice(delivered)
   const finished = world.steps < limit
-  if (finished) world.now = end
+  if (finished) world.now = restsAt ?? end
   return finished
 }
 
@@ -223,13 +252,24 @@ function stepUnit(world: World, unit: number, event: GroupEvent): void {
   const {routers} = world.component.units[unit] as Component['units'][number]
   world.steps += event.type === 'member-event' ? 1 : members.length
   world.units[unit] = members
-  world.deadlines[unit] = nextGroupDeadline(members)
+  world.stale.add(unit)
   for (const {member, action} of actions) perform(world, routers[member] as number, action)
-  for (const [i, {state}] of members.entries()) {
+  for (const [i, member] of members.entries()) {
+    const {state} = member
     const from = before[i]?.state.name ?? 'init'
-    if (from === state.name) continue
+    if (member === before[i] || from === state.name) continue
     world.log.push({at: world.now, router: routers[i] as number, from, to: state.name, faults: state.conditions.faults})
   }
+}
+
+/** When something is due next, by unit. */
+function deadlinesOf({component, units, deadlines, stale}: World): readonly (MonotonicMs | undefined)[] {
+  for (const unit of stale) {
+    const due = nextGroupDeadline(units[unit] ?? [])
+    deadlines[unit] = due && after(due, LATENESS_MS * (component.units[unit]?.node ?? 0))
+  }
+  stale.clear()
+  return deadlines
 }
 
 function perform(world: World, number: number, action: VrrpAction): void {

@@ -29,7 +29,8 @@ export function buildServerGroups(items: readonly Item<ServerGroupSettings>[], f
       findings.report('server-group-empty', position, message, 'ADDRESS PORT')
     } else if (isUndecided(members)) {
       leftOut.add(name)
-      const message = `virtual_server_group ${name} has addresses of both families, so its marks need one; it is left out`
+      const both = `virtual_server_group ${name} has addresses of both families`
+      const message = `${both}, so its marks need one; it is left out`
       findings.report('server-group-families', position, message, 'fwmark MARK inet|inet6')
     } else {
       groups.set(name, item)

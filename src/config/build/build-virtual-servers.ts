@@ -3,12 +3,7 @@ import type {Findings} from '../findings.ts'
 import type {RealServerConfig, ServerGroupConfig, VirtualServerConfig} from '../lvs-config.ts'
 import type {Item} from '../schema/schema.ts'
 import {NAT} from '../tables/forwarding-method.ts'
-import {
-  asNetmask,
-  DEFAULT_PERSISTENCE_SECONDS,
-  isContiguous,
-  type PersistenceGranularity,
-} from '../tables/persistence.ts'
+import {asNetmask, DEFAULT_PERSISTENCE_SECONDS, type PersistenceGranularity} from '../tables/persistence.ts'
 import type {ServiceProtocol, VirtualServerHead, VirtualServerSettings} from '../tables/virtual-server.ts'
 import type {ServerGroupSettings} from '../tables/virtual-server-group.ts'
 import {buildRealServers, type LvsSources, type ServerParent} from './build-real-servers.ts'
@@ -70,8 +65,9 @@ function buildVirtualServer(
   if (server.scheduling.scheduler === undefined) {
     report('service-incomplete', undefined, 'it has no scheduler; wlc is used', 'lvs_sched wlc')
   }
-  if (!server.method)
+  if (!server.method) {
     report('service-incomplete', undefined, 'it has no forwarding method; NAT is used', 'lvs_method NAT')
+  }
   const method = server.method ?? NAT
   const parent: ServerParent = {
     service,
@@ -83,7 +79,8 @@ function buildVirtualServer(
   const sorryServer = buildSorryServer(parent, report)
   const realServers = buildRealServers(parent, sources)
   if (realServers.length === 0) {
-    report('real-servers-missing', undefined, 'it has no real server; it is left out', 'real_server ADDRESS PORT { … }')
+    const message = 'it has no real server; it is left out'
+    report('real-servers-missing', undefined, message, 'real_server ADDRESS PORT { … }')
     return undefined
   }
   const {global} = sources
@@ -176,12 +173,10 @@ function granularityOf(
     report('granularity-invalid', 'persistenceGranularity', message, '1 to 128')
     return undefined
   }
-  const netmask = typeof given === 'number' ? asNetmask(given) : given
-  if (typeof given === 'number' || !isContiguous(netmask)) {
-    const what = typeof given === 'number' ? `${given} is read as the netmask ${netmask}` : `${netmask} has gaps`
-    const message = `persistence_granularity ${what}`
-    report('granularity-unusual', 'persistenceGranularity', message, 'a netmask such as 255.255.255.0')
-  }
+  if (typeof given !== 'number') return given
+  const netmask = asNetmask(given)
+  const message = `persistence_granularity ${given} is read as the netmask ${netmask}`
+  report('granularity-unusual', 'persistenceGranularity', message, 'a netmask such as 255.255.255.0')
   return netmask
 }
 

@@ -30,7 +30,8 @@ export function buildAddresses(listed: Addresses, family: IpFamily, report: Repo
   }
   const [firstTooMany] = excluded.values()
   if (firstTooMany) {
-    const message = `an advertisement names ${MAX_VIPS} addresses; ${firstTooMany.address} and what follows is not advertised`
+    const {address} = firstTooMany
+    const message = `an advertisement names ${MAX_VIPS} addresses; ${address} and what follows is not advertised`
     report('vip-too-many', firstTooMany.position, message, 'list the rest in virtual_ipaddress_excluded')
   }
   for (const vip of listed.excludedVips) keep(vip, excluded, [vips, excluded], report)

@@ -72,7 +72,7 @@ export const CLUSTER_CODES = {
     'HC2012',
     'warning',
     'semantic',
-    'Two nodes have equal priorities: their addresses decide who is master.',
+    'Two nodes have equal priorities: whoever is master first stays it.',
   ),
   'nodes-priority-equal-nopreempt': kind(
     'HC2013',
@@ -190,6 +190,12 @@ export const CLUSTER_CODES = {
     'semantic',
     'A real server has other settings on another node.',
   ),
+  'nodes-group-preference': kind(
+    'HC2040',
+    'warning',
+    'semantic',
+    'The members of a sync group have their highest priorities on different nodes: whoever is master first stays it.',
+  ),
   'nodes-not-compared': kind('HC2039', 'info', 'semantic', 'There are more nodes or findings than are looked at.'),
   'proof-no-holder': kind('HC2101', 'error', 'semantic', 'In the simulation, nobody holds the addresses.'),
   'proof-two-holders': kind('HC2102', 'error', 'semantic', 'In the simulation, two nodes hold the addresses.'),
@@ -212,5 +218,6 @@ export const CLUSTER_CODES = {
     'semantic',
     'A node that is cut off while its link stays up keeps the addresses, as no protocol can prevent.',
   ),
-  'proof-incomplete': kind('HC2107', 'info', 'semantic', 'Something was left out of the simulation.'),
+  'proof-incomplete': kind('HC2107', 'info', 'semantic', 'The simulation did not come to its end.'),
+  'proof-confirms': kind('HC2108', 'info', 'semantic', 'In the simulation, what another finding warns of happens.'),
 } as const satisfies DiagnosticKinds

@@ -82,5 +82,12 @@ export const HOST_CODES = {
     'environment',
     'The tables of this host do not know the name of a routing table or the like.',
   ),
+  'name-unresolved': kind('HC1748', 'error', 'environment', 'A name of a host has no address here.'),
+  'kernel-module-absent': kind(
+    'HC1749',
+    'error',
+    'environment',
+    'The kernel of this host lacks a module that something needs.',
+  ),
   'agent-running': kind('HC1750', 'info', 'environment', 'A keepalived already runs on this host.'),
 } as const satisfies DiagnosticKinds

@@ -42,6 +42,12 @@ export const JUDGEMENT_CODES = {
   ),
   'vip-held-twice': kind('HC1809', 'warning', 'semantic', 'An address is held by two virtual routers.'),
   'vip-static': kind('HC1810', 'warning', 'semantic', 'A virtual address is one that the node always has.'),
+  'vip-on-two-interfaces': kind(
+    'HC1811',
+    'warning',
+    'semantic',
+    'An address is that of two virtual routers on different interfaces.',
+  ),
   'password-well-known': kind('HC1820', 'warning', 'security', 'A password is one that many others have too.'),
   'vrid-of-sample': kind(
     'HC1821',
@@ -64,6 +70,12 @@ export const JUDGEMENT_CODES = {
     'semantic',
     'A script sends signal 0 as a user who may not signal other users.',
   ),
+  'script-needs-bash': kind(
+    'HC1834',
+    'warning',
+    'semantic',
+    'A script is a path below /dev/tcp or /dev/udp, which only bash can open.',
+  ),
   'fifo-script-alone': kind('HC1833', 'warning', 'semantic', 'A program that reads a pipe has no pipe to read.'),
   'mail-without-server': kind('HC1840', 'warning', 'semantic', 'Mail is asked for, but no smtp_server takes it.'),
   'mail-without-recipient': kind('HC1841', 'warning', 'semantic', 'Mail is asked for, but nobody is to get it.'),
@@ -81,6 +93,7 @@ export const JUDGEMENT_CODES = {
     'A virtual server is on an address that accepts no packets.',
   ),
   'weights-all-zero': kind('HC1852', 'warning', 'semantic', 'Every real server of a virtual server has weight 0.'),
+  'weight-huge': kind('HC1861', 'warning', 'semantic', 'A weight of a real server is more than is documented.'),
   'weights-unused': kind('HC1853', 'warning', 'semantic', 'Weights differ, and the scheduler does not look at them.'),
   'quorum-not-regained': kind(
     'HC1854',

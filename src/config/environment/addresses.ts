@@ -11,17 +11,19 @@ export const ADDRESS_CHECKS: readonly HostCheck[] = [
       const {name, interface: device, source, unicastPeers, ipvlan, position, at} = instance
       if (device === undefined || source || ipvlan) continue
       const family = familyOf(instance)
-      const own = ownAddresses(instance, device, host)
-      if (own === undefined || own.some(({address}) => ipFamily(address) === family)) continue
+      const found = host.interface(device)
+      if (typeof found === 'string' || found.addresses === 'unknown' || found.running === false) continue
+      if (found.addresses.some(({address}) => ipFamily(address) === family)) continue
       const needs = unicastPeers.length > 0 ? 'unicast_src_ip' : 'mcast_src_ip'
       const message = `${name}: ${device} has no IPv${family} address of its own to advertise from`
       lack('interface-without-address', at.interface ?? position, message, `give it one, or set ${needs}`)
     }
   },
   ({instances}, host, lack) => {
-    for (const {name, source, unicastPeers, trackSourceAddress, vmac, at, position} of instances) {
-      const needed = unicastPeers.length > 0 || trackSourceAddress
-      if (!source || !needed || vmac || !allKnown(instances, host) || host.holderOf(source.address)) continue
+    for (const {name, source, unicastPeers, vmac, at, position} of instances) {
+      // With multicast an address that one does not have works all the same.
+      if (!source || unicastPeers.length === 0 || vmac || !allKnown(instances, host)) continue
+      if (host.holderOf(source.address) !== undefined || mayUseAnyAddress(ipFamily(source.address), host)) continue
       const message = `${name}: this host does not have ${source.address}, so the virtual router stays in fault`
       lack('source-not-here', at.source ?? position, message, 'use an address of this node')
     }
@@ -43,7 +45,8 @@ export const ADDRESS_CHECKS: readonly HostCheck[] = [
       for (const {address, position} of [...vips, ...excludedVips]) {
         const holder = host.holderOf(address)
         if (holder === undefined) continue
-        const message = `${name}: ${holder} has ${address} already, although nothing runs here that would hold it as master`
+        const what = `${holder} has ${address} already, although nothing runs here that would hold it as master`
+        const message = `${name}: ${what}`
         const hint = 'remove it from the network configuration, or set priority 255 if this host owns it'
         lack('vip-already-here', position, message, hint)
       }
@@ -55,8 +58,13 @@ export const ADDRESS_CHECKS: readonly HostCheck[] = [
       const [lone, ...otherLone] = foreign.filter(({vip}) => isLone(vip))
       if (lone) {
         const {vip, device} = lone
-        const message = `${instance.name}: no address of ${device} is in a network with ${vip.address}${andMore(otherLone)}`
-        lack('vip-off-subnet', vip.position, message, 'neighbours reach it only by a route to this host')
+        const what = `no address of ${device} is in a network with ${vip.address}${andMore(otherLone)}`
+        lack(
+          'vip-off-subnet',
+          vip.position,
+          `${instance.name}: ${what}`,
+          'neighbours reach it only by a route to this host',
+        )
       }
       const [bringing, ...others] = foreign.filter(({vip}) => !isLone(vip))
       if (!bringing) continue
@@ -89,6 +97,10 @@ const allKnown = (instances: readonly InstanceConfig[], host: HostView): boolean
     const found = device === undefined ? 'absent' : host.interface(device)
     return found === 'absent' || (found !== 'unknown' && found.addresses !== 'unknown' && found.running !== false)
   })
+
+/** Whether a socket may be bound to an address of another host. ip(7) ip_nonlocal_bind. */
+const mayUseAnyAddress = (family: IpFamily, host: HostView): boolean =>
+  host.sysctl(`net/ipv${family}/ip_nonlocal_bind`) === '1'
 
 interface ForeignVip {
   readonly vip: VipConfig

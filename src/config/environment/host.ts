@@ -49,6 +49,8 @@ export interface HostView {
   user(name: string): HostUser | Absent | Unknown
   /** The number of a group. */
   group(name: string): number | Absent | Unknown
+  /** Whether a name of a host has an address. */
+  resolves(name: string): boolean | Unknown
   /** Whether there is a network namespace of that name. */
   namespace(name: string): boolean | Unknown
   /** The number that a name has in the tables of iproute2. */

@@ -1,4 +1,5 @@
 import {unresolvedNames} from '../build/build-static.ts'
+import type {Config, Position} from '../config.ts'
 import type {RtKind} from '../tables/rt-names.ts'
 import type {HostCheck} from './check.ts'
 
@@ -20,6 +21,15 @@ export const KERNEL_CHECKS: readonly HostCheck[] = [
     if (!first || host.kernelModule('ip_vs') !== false) return
     const message = `virtual_server ${first.name}: this kernel has no IPVS, so no virtual server works`
     lack('ipvs-absent', first.position, message, 'use a kernel with ip_vs, or install its modules')
+  },
+  (config, host, lack) => {
+    const told = new Set<string>()
+    for (const {name, what, position} of neededModules(config)) {
+      if (told.has(name) || host.kernelModule(name) !== false) continue
+      told.add(name)
+      const message = `${what}: this kernel has no module ${name}`
+      lack('kernel-module-absent', position, message, `use a kernel with ${name}, or install its modules`)
+    }
   },
   ({virtualServers}, host, lack) => {
     for (const [family, sysctl] of FORWARDING) {
@@ -49,10 +59,31 @@ export const KERNEL_CHECKS: readonly HostCheck[] = [
   },
   ({instances, position}, {running}, lack) => {
     if (running?.name !== 'keepalived' || instances.length === 0) return
-    const message = `keepalived runs on this host (pid ${running.pid}); whether it holds virtual addresses is not judged`
+    const what = `keepalived runs on this host (pid ${running.pid})`
+    const message = `${what}; whether it holds virtual addresses is not judged`
     lack('agent-running', position, message, 'stop it before hactl takes its place')
   },
 ]
+
+interface NeededModule {
+  readonly name: string
+  readonly what: string
+  readonly position: Position
+}
+
+/** What the kernel needs besides IPVS itself, and loads when it is asked for. */
+function neededModules({virtualServers, instances}: Config): readonly NeededModule[] {
+  const found: NeededModule[] = []
+  for (const {name, position, at, scheduling} of virtualServers) {
+    const what = `virtual_server ${name}: ${scheduling.scheduler}`
+    found.push({name: `ip_vs_${scheduling.scheduler}`, what, position: at.scheduling ?? position})
+  }
+  for (const {name, position, at, vmac, ipvlan} of instances) {
+    if (vmac) found.push({name: 'macvlan', what: `${name}: use_vmac`, position: at.vmac ?? position})
+    if (ipvlan) found.push({name: 'ipvlan', what: `${name}: use_ipvlan`, position: at.ipvlan ?? position})
+  }
+  return found
+}
 
 /** Packets by NAT go through the host both ways. */
 const FORWARDING = [

@@ -51,7 +51,9 @@ export const PROGRAM_CHECKS: readonly HostCheck[] = [
     if (config.global.enableScriptSecurity) return
     const [first, ...others] = commandsOf(config).filter(used => {
       const found = findProgram(used.command.argv[0], host)
-      return typeof found === 'object' && 'path' in found && runner.userOf(used)?.uid === 0 && !runner.whyNobody(used)
+      const user = runner.userOf(used)
+      if (typeof found !== 'object' || !('path' in found) || user?.uid !== 0) return false
+      return !runner.whyNobody(used) && mayExecute(found.path, user, host) === undefined
     })
     if (!first) return
     const what = others.length > 0 ? `${first.what} and ${others.length} more run` : `${first.what} runs`

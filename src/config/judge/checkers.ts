@@ -15,7 +15,8 @@ export const CHECKER_LINTS: readonly Lint[] = [
         const which = all
           ? 'none of its real servers'
           : `real_server ${first.name}${others.length > 0 ? ' and others' : ''}`
-        const message = `virtual_server ${name}: ${which} ${all ? 'has' : 'without'} a check: a dead server keeps its share`
+        const what = `${which} ${all ? 'has' : 'without'} a check`
+        const message = `virtual_server ${name}: ${what}: a dead server keeps its share`
         remark(all ? position : first.position, message, 'TCP_CHECK { }, or a check of what it serves')
       }
     },
@@ -25,14 +26,15 @@ export const CHECKER_LINTS: readonly Lint[] = [
     check: (config, remark) => {
       const served = servedPorts(config)
       for (const server of config.virtualServers) {
-        const found = misdirected(server).filter(({real, to}) => served.get(real.address)?.has(to) ?? false)
-        const [first, ...others] = found.length > 0 ? found : unlikeTheRest(server)
+        const wrong = misdirected(server)
+        if (wrong.length === 0) continue
+        const found = wrong.filter(({real, to}) => served().get(real.address)?.has(to) ?? false)
+        const [first, ...others] = found.length > 0 ? found : unlikeTheRest(server, wrong)
         if (!first) continue
         const {real, to, position} = first
         const which = found.length > 0 ? 'which is that of another service' : 'unlike of its other real servers'
-        const message =
-          `virtual_server ${server.name}: port ${to} of ${real.address} is checked${andMore(others.length)}, ${which}; ` +
-          `this one is port ${real.port}`
+        const checked = `port ${to} of ${real.address} is checked${andMore(others.length)}, ${which}`
+        const message = `virtual_server ${server.name}: ${checked}; this one is port ${real.port}`
         remark(position, message, `connect_port ${real.port}, unless the two fail together`)
       }
     },
@@ -43,16 +45,18 @@ export const CHECKER_LINTS: readonly Lint[] = [
       const served = servedPorts(config)
       const byPort = new Map<number, Misdirected & {times: number}>()
       for (const server of config.virtualServers) {
-        if (unlikeTheRest(server).length > 0) continue
-        for (const wrong of misdirected(server)) {
-          if (served.get(wrong.real.address)?.has(wrong.to)) continue
+        const misplaced = misdirected(server)
+        if (misplaced.length === 0 || unlikeTheRest(server, misplaced).length > 0) continue
+        for (const wrong of misplaced) {
+          if (served().get(wrong.real.address)?.has(wrong.to)) continue
           const earlier = byPort.get(wrong.to)
           if (earlier) earlier.times++
           else byPort.set(wrong.to, {...wrong, times: 1})
         }
       }
       for (const {real, to, position, times} of byPort.values()) {
-        const message = `real_server ${real.name}: port ${to} is checked${andMore(times - 1)}, and not port ${real.port} that is used`
+        const checked = `port ${to} is checked${andMore(times - 1)}`
+        const message = `real_server ${real.name}: ${checked}, and not port ${real.port} that is used`
         remark(position, message, 'right if that port tells how the service is')
       }
     },
@@ -90,17 +94,20 @@ export const CHECKER_LINTS: readonly Lint[] = [
   },
 ]
 
-/** Every port that real servers serve, by address. */
-function servedPorts({virtualServers}: Config): ReadonlyMap<string, ReadonlySet<number>> {
-  const served = new Map<string, Set<number>>()
-  for (const {realServers} of virtualServers) {
-    for (const {address, port} of realServers) {
-      const ports = served.get(address)
-      if (ports) ports.add(port)
-      else served.set(address, new Set([port]))
+/** Every port that real servers serve, by address; put together when it is asked for, which is rare. */
+function servedPorts({virtualServers}: Config): () => ReadonlyMap<string, ReadonlySet<number>> {
+  let served: Map<string, Set<number>> | undefined
+  return () => {
+    if (served) return served
+    served = new Map<string, Set<number>>()
+    for (const {realServers} of virtualServers) {
+      for (const {address, port} of realServers) {
+        const ports = served.get(address) ?? new Set()
+        served.set(address, ports.add(port))
+      }
     }
+    return served
   }
-  return served
 }
 
 interface Misdirected {
@@ -111,14 +118,18 @@ interface Misdirected {
 }
 
 /** The real servers with checks on another port of theirs and none on the one that is used. */
-const misdirected = ({realServers}: VirtualServerConfig): readonly Misdirected[] =>
-  realServers.flatMap(real => otherPort(real) ?? [])
+function misdirected({realServers}: VirtualServerConfig): readonly Misdirected[] {
+  const found: Misdirected[] = []
+  for (const real of realServers) {
+    const other = otherPort(real)
+    if (other) found.push(other)
+  }
+  return found
+}
 
 /** The same where other real servers of the service are checked on the port that is used. */
-function unlikeTheRest(server: VirtualServerConfig): readonly Misdirected[] {
-  const wrong = misdirected(server)
-  if (wrong.length === 0) return wrong
-  const checked = server.realServers.filter(({checkers}) => checkers.some(connection))
+function unlikeTheRest({realServers}: VirtualServerConfig, wrong: readonly Misdirected[]): readonly Misdirected[] {
+  const checked = realServers.filter(({checkers}) => checkers.some(connection))
   return wrong.length < checked.length ? wrong : []
 }
 

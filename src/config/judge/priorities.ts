@@ -13,8 +13,8 @@ export const PRIORITY_LINTS: readonly Lint[] = [
         const own = new Set([source?.address, ...config.staticAddresses.map(({address}) => address)])
         if (vips.length === 0 || vips.some(({address}) => own.has(address))) continue
         const message =
-          `${name}: priority 255 is for the node that has the virtual addresses as its own: it takes over at once, and ` +
-          'neither a script nor a weight ever makes it yield'
+          `${name}: priority 255 is for the node that has the virtual addresses as its own: ` +
+          'it takes over at once, and no weight of what it tracks ever lowers it'
         remark(instance.at.priority ?? position, message, 'use 254 or less unless the addresses are also set at boot')
       }
     },
@@ -26,10 +26,10 @@ export const PRIORITY_LINTS: readonly Lint[] = [
         const weighted = tracksOf(instance).filter(({weight}) => weight !== 0)
         const [first] = weighted
         if (instance.preempt || !first) continue
-        const what = weighted.length === 1 ? `the weight of ${first.name}` : `weights (${first.name}, …)`
+        const what = weighted.length === 1 ? `the weight of ${first.name} makes` : `weights (${first.name}, …) make`
         const message =
-          `${instance.name}: nopreempt never takes over from a live master, so when ${what} makes a peer's priority ` +
-          'fall, the addresses stay there'
+          `${instance.name}: nopreempt never takes over from a live master, so when ${what} ` +
+          "a peer's priority fall, the addresses stay there"
         const hint = 'track without a weight, so that a failure is a fault; or remove nopreempt'
         remark(instance.at.preempt ?? instance.position, message, hint)
       }
@@ -41,12 +41,12 @@ export const PRIORITY_LINTS: readonly Lint[] = [
       for (const instance of config.instances) {
         const tracks = weightedTracks(instance, config)
         const best = instance.priority + highest(instance)
-        for (const {name, weight, position, loss} of tracks) {
-          if (effective(best) !== effective(best - loss)) continue
+        for (const {name, weight, position, change} of tracks) {
+          if (effective(best) !== effective(best + change)) continue
           const message =
-            `${instance.name}: the weight ${weight} of ${name} changes nothing: the priority is ${effective(best)} ` +
-            'whether it fails or not'
-          const hint = best > HIGHEST ? `keep priority and weights together below ${HIGHEST + 1}` : 'raise the priority'
+            `${instance.name}: while all else is well, the weight ${weight} of ${name} changes nothing: ` +
+            `the priority is ${effective(best)} whether it fails or not`
+          const hint = best > LOWEST ? `keep priority and weights together below ${HIGHEST + 1}` : 'raise the priority'
           remark(position, message, hint)
         }
       }
@@ -60,8 +60,8 @@ export const PRIORITY_LINTS: readonly Lint[] = [
         // Master down interval of RFC 9568 section 6.1, with the skew of this priority.
         const seconds = Math.round((advertIntervalMs * (downTimerAdverts + (256 - priority) / 256)) / 1_000)
         const message =
-          `${name}: with advert_int ${advertIntervalMs / 1_000} it takes ${seconds} seconds until a backup notices that ` +
-          'the master is gone'
+          `${name}: with advert_int ${advertIntervalMs / 1_000} it takes ${seconds} seconds ` +
+          'until a backup notices that the master is gone'
         remark(at.advertIntervalMs, message, 'advert_int is in seconds; 1 is usual')
       }
     },
@@ -74,7 +74,12 @@ const LONG_INTERVAL_MS = 10_000
 
 /** What weights add while everything is as it should be. */
 const highest = (instance: InstanceConfig): number =>
-  tracksOf(instance).reduce((sum, {weight}) => sum + Math.max(0, weight), 0)
+  tracksOf(instance).reduce((sum, track) => sum + whileWell(track), 0)
+
+/** A weight above 0 counts while all is well, and one below 0 after a failure; `reverse` turns the sign of either. */
+const whileWell = ({weight, reverse}: ResolvedTrack): number => (weight > 0 ? signed(weight, reverse) : 0)
+const afterFailure = ({weight, reverse}: ResolvedTrack): number => (weight < 0 ? signed(weight, reverse) : 0)
+const signed = (weight: number, reverse: boolean): number => (reverse ? -weight : weight)
 
 /** An effective priority stays within these. */
 const effective = (sum: number): number => Math.max(LOWEST, Math.min(HIGHEST, sum))
@@ -84,8 +89,8 @@ interface Weighted {
   readonly name: string
   readonly position: Position
   readonly weight: number
-  /** How much less the priority is when it fails. */
-  readonly loss: number
+  /** What is added to the priority when it fails. */
+  readonly change: number
 }
 
 /**
@@ -95,11 +100,12 @@ interface Weighted {
 function weightedTracks(instance: InstanceConfig, {scripts}: Config): readonly Weighted[] {
   const programs = new Map(scripts.map(({name, command}) => [name, command.argv.join('\0')]))
   const found = new Map<string, Weighted>()
-  const add = (kind: string, key: string, {name, position, weight}: ResolvedTrack): void => {
+  const add = (kind: string, key: string, track: ResolvedTrack): void => {
+    const {name, position, weight} = track
     if (weight === 0) return
     const same = found.get(`${kind} ${key}`)
-    const loss = Math.abs(weight) + (same?.loss ?? 0)
-    found.set(`${kind} ${key}`, {name, position, weight, ...same, loss})
+    const change = afterFailure(track) - whileWell(track) + (same?.change ?? 0)
+    found.set(`${kind} ${key}`, {name, position, weight, ...same, change})
   }
   for (const track of instance.trackScripts) add('script', programs.get(track.name) ?? track.name, track)
   for (const track of instance.trackInterfaces) add('interface', track.name, track)

@@ -8,13 +8,14 @@ export const SAMPLE_LINTS: readonly Lint[] = [
     check: ({instances, virtualServers}, remark) => {
       for (const {name, position} of virtualServers) {
         if (!SAMPLE_SERVICES.has(name)) continue
-        remark(position, `virtual_server ${name} is that of the sample configuration`, 'remove it, or make it yours')
+        const message = `virtual_server ${name} is that of the sample configuration`
+        remark(position, message, 'remove it, or make it yours')
       }
       for (const {name, vips, excludedVips} of instances) {
         const [first, ...others] = [...vips, ...excludedVips].filter(({address}) => SAMPLE_VIPS.has(address))
         if (!first) continue
-        const what = `${name}: ${first.address}${andMore(others.length)} is a virtual address of the sample configuration`
-        remark(first.position, what, OWN_HINT)
+        const what = `${first.address}${andMore(others.length)} is a virtual address of the sample configuration`
+        remark(first.position, `${name}: ${what}`, OWN_HINT)
       }
     },
   },
@@ -34,8 +35,8 @@ export const SAMPLE_LINTS: readonly Lint[] = [
         const named = [...vips, ...excludedVips, ...unicastPeers]
         const [first, ...others] = named.filter(({address}) => isForDocumentation(address))
         if (!first) continue
-        const message = `${name}: ${first.address}${andMore(others.length)} is for documentation only: no network has it`
-        remark(first.position, message, OWN_HINT)
+        const what = `${first.address}${andMore(others.length)} is for documentation only: no network has it`
+        remark(first.position, `${name}: ${what}`, OWN_HINT)
       }
     },
   },

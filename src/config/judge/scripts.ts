@@ -9,8 +9,8 @@ export const SCRIPT_LINTS: readonly Lint[] = [
       for (const {name, timeoutMs, intervalMs, at} of scripts) {
         if (at.timeoutMs === undefined || timeoutMs <= intervalMs) continue
         const message =
-          `${name}: timeout ${timeoutMs / 1_000} is longer than interval ${intervalMs / 1_000}: while a run hangs, the ` +
-          'next ones are left out, and a failure is seen that much later'
+          `${name}: timeout ${timeoutMs / 1_000} is longer than interval ${intervalMs / 1_000}: ` +
+          'while a run hangs, the next ones are left out, and a failure is seen that much later'
         remark(at.timeoutMs, message, 'a timeout of at most the interval')
       }
     },
@@ -34,9 +34,22 @@ export const SCRIPT_LINTS: readonly Lint[] = [
         const user = (command.runAs ?? config.global.scriptUser)?.user
         if (user === undefined || user === 'root' || !sendsSignalZero(command.argv)) continue
         const message =
-          `${what}: ${command.argv[0]} as ${user} may look at processes of ${user} only: for those of anybody else it ` +
-          'fails although they run'
+          `${what}: ${command.argv[0]} as ${user} may look at processes of ${user} only: ` +
+          'for those of anybody else it fails although they run'
         remark(position, message, 'track the process with vrrp_track_process, or use pidof or pgrep')
+      }
+    },
+  },
+  {
+    name: 'script-needs-bash',
+    check: (config, remark) => {
+      for (const {what, command, position} of commandsOf(config)) {
+        const path = /^<\s*(\/dev\/(?:tcp|udp)\/.*)/.exec(command.argv.join(' '))?.[1]
+        if (path === undefined) continue
+        const message =
+          `${what}: keepalived lets /bin/sh open ${path}, which only bash can: ` +
+          'where /bin/sh is another shell it always fails'
+        remark(position, message, `"/bin/bash -c '<${path}'"`)
       }
     },
   },

@@ -16,14 +16,17 @@ export const SECRET_LINTS: readonly Lint[] = [
   {
     name: 'vrid-of-sample',
     check: ({instances}, remark) => {
+      const used = new Set<number>(instances.map(({vrid}) => vrid))
+      // Where numbers are given out one after the other, this one is no sample's.
+      if (used.has(SAMPLE_VRID - 1) && used.has(SAMPLE_VRID + 1)) return
       for (const {name, vrid, unicastPeers, authentication, authHmac, at, position} of instances) {
         if (vrid !== SAMPLE_VRID || unicastPeers.length > 0 || authHmac) continue
         const password = authentication?.password
         if (password !== undefined && !isWellKnown(password)) continue
         const why = password === undefined ? 'no authentication' : 'a well-known auth_pass'
         const message =
-          `${name}: virtual_router_id ${SAMPLE_VRID} is that of the sample, and with ${why} another cluster of this ` +
-          'network that kept it too is obeyed'
+          `${name}: virtual_router_id ${SAMPLE_VRID} is that of the sample, and with ${why} ` +
+          'another cluster of this network that kept it too is obeyed'
         remark(at.vrid ?? position, message, 'choose another number from 1 to 255')
       }
     },

@@ -1,22 +1,23 @@
 import type {VirtualServerConfig} from '../lvs-config.ts'
 import type {Lint} from './lint.ts'
-import {holdsAddresses, isVirtual} from './service-addresses.ts'
+import {heldAddresses, serviceAddresses} from './service-addresses.ts'
 
 /** Lints of virtual servers and the real servers behind them. */
 export const SERVER_LINTS: readonly Lint[] = [
   {
     name: 'service-without-address',
     check: (config, remark) => {
-      const virtual = isVirtual(config)
-      const onAddress = config.virtualServers.filter(({service}) => service.type === 'address')
-      const onVirtual = onAddress.filter(server => holdsAddresses(server, virtual))
+      const {isVirtual, isNear, any} = heldAddresses(config)
+      if (!any) return
+      const services = serviceAddresses(config)
+      const onVirtual = services.filter(({address}) => isVirtual(address))
       // Where most services are on no virtual address, they come another way, such as by a route.
-      if (onVirtual.length * 2 < onAddress.length || onVirtual.length === 0) return
+      const most = onVirtual.length > 0 && onVirtual.length * 2 >= services.length
       const told = new Set<string>()
-      for (const {name, service, position, quorumUp} of onAddress) {
-        if (service.type !== 'address' || virtual(service.address) || quorumUp || told.has(service.address)) continue
-        told.add(service.address)
-        const message = `virtual_server ${name}: ${service.address} is no virtual address, so nothing brings it to the master`
+      for (const {what, address, position, brought} of services) {
+        if (isVirtual(address) || brought || told.has(address) || !(most || isNear(address))) continue
+        told.add(address)
+        const message = `${what}: ${address} is no virtual address, so nothing here brings it to the master`
         remark(position, message, 'list it in the virtual_ipaddress of a vrrp_instance')
       }
     },
@@ -45,6 +46,20 @@ export const SERVER_LINTS: readonly Lint[] = [
         const {name, position, realServers} = server
         if (realServers.some(({weight}) => weight > 0) || changesWeights(server)) continue
         remark(position, `virtual_server ${name}: every weight is 0, so it takes no connection`, 'weight 1')
+      }
+    },
+  },
+  {
+    name: 'weight-huge',
+    check: ({virtualServers}, remark) => {
+      for (const {name, realServers} of virtualServers) {
+        const [first, ...others] = realServers.filter(({weight}) => weight > MAX_DOCUMENTED_WEIGHT)
+        if (!first) continue
+        const more = others.length > 0 ? ` (and ${others.length} more)` : ''
+        const message =
+          `virtual_server ${name}: the weight ${first.weight} of real_server ${first.name}${more} ` +
+          `is more than the ${MAX_DOCUMENTED_WEIGHT} that keepalived.conf(5) and ipvsadm(8) permit`
+        remark(first.at.weight ?? first.position, message, `a weight from 0 to ${MAX_DOCUMENTED_WEIGHT}`)
       }
     },
   },
@@ -86,12 +101,15 @@ export const SERVER_LINTS: readonly Lint[] = [
         if (!sorryServer) continue
         const {address, port} = sorryServer
         if (!realServers.some(real => real.address === address && real.port === port)) continue
-        const message = `virtual_server ${name}: the sorry server ${address} is one of its real servers, so it is used when that has failed`
+        const what = `the sorry server ${address} is one of its real servers`
+        const message = `virtual_server ${name}: ${what}: it is needed when those have failed, and may be among them`
         remark(at.sorryServer ?? position, message, 'name a server that does nothing else, or none')
       }
     },
   },
 ]
+
+const MAX_DOCUMENTED_WEIGHT = 65_535
 
 /** What looks at weights where these do not. ipvsadm(8) */
 const WEIGHTED: ReadonlyMap<string, string> = new Map([

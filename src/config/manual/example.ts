@@ -1,4 +1,5 @@
 import type {AnyBlockKind, KeywordFacts} from '../schema/schema.ts'
+import {EXAMPLES} from './examples.ts'
 
 /** A line, or the lines of a block, with a keyword and values that it takes. */
 export function exampleOf({name, form, defaultText, opens}: KeywordFacts, block: string): string {
@@ -34,7 +35,7 @@ function inRange(form: string, value: number): boolean {
 /** A form with its placeholders filled in; what may be left out is left out, but not if nothing would be left. */
 function filled(form: string): string {
   const whole = /^\[([^[\]]*)\]$/.exec(form)?.[1]
-  let text = (whole ?? form).replace(/,.*$|\(.*$/s, '')
+  let text = (whole ?? form).replace(/,.*$|\(.*$| \| .*$/s, '')
   for (let before = ''; before !== text; ) {
     before = text
     text = text.replace(/\s*\[[^[\]]*\]/g, '')
@@ -43,7 +44,7 @@ function filled(form: string): string {
     .trim()
     .split(/\s+/)
     .filter(part => part !== '…' && !UNITS.has(part))
-    .map(part => filledWord(part))
+    .map(part => (form.endsWith(' bytes') && /\.\./.test(part) ? '1048576' : filledWord(part)))
     .join(' ')
 }
 
@@ -85,35 +86,4 @@ const PLACEHOLDERS: {readonly [word: string]: string} = {
   TABLE: 'hactl',
   TEXT: 'text',
   USER: 'nobody',
-}
-
-const ROUTE = '198.51.100.0/24 via 192.0.2.254 dev eth0'
-const DELIVERY = '192.0.2.10/24 dev eth0 label eth0:vip'
-
-/** Where the form alone gives no good example. */
-const EXAMPLES: {readonly [keyword: string]: string} = {
-  auth_pass: 'auth_pass pA5sw0rd',
-  'auth_hmac.key': 'key 1 file:/etc/hactl/vrrp.key',
-  auth_hmac: 'auth_hmac {\n  key 1 file:/etc/hactl/vrrp.key\n  active_key 1\n}',
-  interface_up_down_delays: 'interface_up_down_delays {\n  eth0 10 5\n}',
-  lvs_flush_onstop: 'lvs_flush_onstop',
-  notification_email: 'notification_email {\n  admin@example.com\n}',
-  script: 'script "/usr/local/bin/check_nginx --port 80"',
-  track_group: 'track_group VIPS {\n  group {\n    VI_1\n  }\n}',
-  vrrp_sync_group: 'vrrp_sync_group VG_1 {\n  group {\n    VI_1\n    VI_2\n  }\n}',
-  group: 'group {\n  VI_1\n  VI_2\n}',
-  static_routes: `static_routes {\n  ${ROUTE}\n}`,
-  virtual_ipaddress: `virtual_ipaddress {\n  ${DELIVERY}\n}`,
-  virtual_ipaddress_excluded: 'virtual_ipaddress_excluded {\n  192.0.2.11/24\n}',
-  virtual_routes: `virtual_routes {\n  ${ROUTE}\n}`,
-  vrrp_instance: [
-    'vrrp_instance VI_1 {',
-    '  interface eth0',
-    '  virtual_router_id 52',
-    '  priority 100',
-    '  virtual_ipaddress {',
-    `    ${DELIVERY}`,
-    '  }',
-    '}',
-  ].join('\n'),
 }

@@ -1,5 +1,5 @@
-import {NOT_ACTED_ON} from '../not-acted-on.ts'
-import type {AnyBlockKind, Entry, KeywordFacts} from '../schema/schema.ts'
+import {LEFT_OUT_FOR, NOT_ACTED_ON} from '../not-acted-on.ts'
+import type {AnyBlockKind, Entry, KeywordFacts, OptionFacts} from '../schema/schema.ts'
 import {ROOT} from '../tables/root.ts'
 import {exampleOf} from './example.ts'
 
@@ -32,6 +32,15 @@ export interface KeywordManual {
   readonly effect: string | undefined
   /** A line, or the lines of a block, that the agent accepts. */
   readonly example: string
+  /** What can stand in the lines of its block, where the form does not say it all. */
+  readonly options: readonly OptionManual[]
+}
+
+/** One option of a line of data. */
+export interface OptionManual extends OptionFacts {
+  readonly actedOn: boolean
+  /** What happens while it is not acted on, where that changes anything. */
+  readonly effect: string | undefined
 }
 
 /** Every kind of block, outer ones before inner ones. */
@@ -77,7 +86,8 @@ function visit(
 ): void {
   const earlier = found.get(kind)
   if (earlier) {
-    earlier.paths.push([...path])
+    // Two keywords of one block may open it, such as an old name and a new one.
+    if (!earlier.paths.some(known => known.join(' ') === path.join(' '))) earlier.paths.push([...path])
     return
   }
   found.set(kind, {kind, paths: [[...path]], head})
@@ -106,7 +116,8 @@ function keywordManual(
   repeats: Entry<unknown>['repeats'],
   blockActedOn: boolean,
 ): KeywordManual {
-  const {name, form, doc, defaultText, since, opens} = facts
+  const {name, form, doc, defaultText, since, opens, options = []} = facts
+  const actedOn = blockActedOn && NOT_ACTED_ON.get(kind.name)?.has(name) !== true
   const notYet = NOT_ACTED_ON.get(kind.name)
   return {
     keyword: name,
@@ -117,8 +128,16 @@ function keywordManual(
     since: since ?? '2.2.7 or earlier',
     repeats,
     opens: opens !== undefined,
-    actedOn: blockActedOn && notYet?.has(name) !== true,
-    effect: notYet?.get(name),
+    actedOn,
+    effect: notYet?.get(name) ?? LEFT_OUT_FOR.get(kind.name)?.get(name),
     example: exampleOf(facts, kind.name),
+    options: options.map(option => optionManual(option, name, actedOn)),
   }
+}
+
+function optionManual({words, form, doc}: OptionFacts, keyword: string, keywordActedOn: boolean): OptionManual {
+  const notYet = NOT_ACTED_ON.get(keyword)
+  const [word] = words.filter(name => notYet?.has(name))
+  const effect = word === undefined ? undefined : notYet?.get(word)
+  return {words, form, doc, actedOn: keywordActedOn && word === undefined, effect}
 }

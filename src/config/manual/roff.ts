@@ -3,8 +3,12 @@ export function roffText(text: string): string {
   return text
     .replaceAll('\\', '\\e')
     .replaceAll('-', '\\-')
+    .replaceAll('^', '\\(ha')
+    .replaceAll('~', '\\(ti')
+    .replaceAll('`', '\\(ga')
+    .replaceAll("'", '\\(aq')
     .replaceAll('…', '\\&...')
-    .replace(/^([.'])/gm, '\\&$1')
+    .replace(/^\./gm, '\\&.')
 }
 
 /** A word in bold. */
@@ -21,4 +25,14 @@ export function roffForm(form: string): string {
 }
 
 /** Lines of an example, set as they are. */
-export const roffExample = (text: string): string => `.RS\n.nf\n${roffText(text)}\n.fi\n.RE`
+export const roffExample = (text: string): string => `.PP\n.in +4n\n.EX\n${roffText(text)}\n.EE\n.in\n`
+
+/** Sentences, a line each, so that a change of one is a change of one line. */
+export const roffSentences = (...sentences: readonly (string | undefined)[]): string =>
+  sentences
+    .filter(sentence => sentence !== undefined)
+    .map(sentence => `${roffText(`${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}`)}.\n`)
+    .join('')
+
+/** A paragraph with a tag, which is troff already. */
+export const tagged = (tag: string, text: string): string => `.TP\n${tag}\n${text}`

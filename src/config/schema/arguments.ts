@@ -198,6 +198,8 @@ function groupOf(cursor: Cursor): {group?: string} {
 function noteShellSyntax(cursor: Cursor, given: Word, words: readonly Word[]): void {
   const first = words[0]?.text ?? ''
   if (/^(.*\/)?(ba|da|z|k)?sh$/.test(first)) return
+  // keepalived lets a shell read what begins so.
+  if (/^<\s*\//.test(words.map(({text}) => text).join(' '))) return
   const shell = words.find(
     ({text, quoted}) => !quoted && /^(\|\|?|&&?|;|[0-9]?[<>].*|&>.*)$|^[^=]*\$\(|`|;$/.test(text),
   )

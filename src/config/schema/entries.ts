@@ -13,6 +13,7 @@ import {
   type Entry,
   type Item,
   type KeywordFacts,
+  type OptionFacts,
   REFUSED,
   type Refused,
   type Since,
@@ -28,6 +29,8 @@ export interface SettingFacts<Initial> {
   readonly defaultText: string
   readonly repeats?: 'last-wins' | 'first-wins'
   readonly since?: Since
+  /** The same for keywords of the field that came at another time. */
+  readonly sinceOf?: {readonly [keyword: string]: Since}
 }
 
 /** A field that one keyword sets. */
@@ -45,9 +48,9 @@ export function settings<T, Initial extends T | undefined>(
   facts: SettingFacts<Initial>,
 ): Entry<T | Initial> {
   const byName = new Map(Object.entries(keywords))
-  const {doc, defaultText, since} = facts
+  const {doc, defaultText, since, sinceOf} = facts
   return {
-    keywords: [...byName].map(([name, {form}]) => ({name, form, doc, defaultText, since})),
+    keywords: [...byName].map(([name, {form}]) => ({name, form, doc, defaultText, since: sinceOf?.[name] ?? since})),
     initial: facts.initial,
     repeats: facts.repeats ?? 'last-wins',
     read: (statement, _previous, context) => {
@@ -131,8 +134,7 @@ export function headedBlocks<Settings, Head extends object>(
       const given = readArguments(statement, head, context)
       if (given === REFUSED) return REFUSED
       const name = head.nameOf(given)
-      const byName = named.get(previous) ?? new Map<string, Member>()
-      const earlier = head.duplicate && byName.get(name)
+      const earlier = head.duplicate && named.get(previous)?.get(name)
       if (earlier && head.duplicate) {
         const message = `${kind.name} ${name} is already defined in line ${earlier.position.line}; this one is ignored`
         context.findings.report(head.duplicate, statement.position, message, 'give it another name')
@@ -140,9 +142,9 @@ export function headedBlocks<Settings, Head extends object>(
       }
       const item = readBlock(kind, statement.block, {name, position: statement.position, ...given}, context) as Member
       // The list is nobody else's while it grows; copying it for each of 10,000 blocks would take seconds.
-      const list: Member[] = byName.size === 0 ? [] : (previous as Member[])
+      const list: Member[] = previous.length === 0 ? [] : (previous as Member[])
       list.push(item)
-      named.set(list, byName.set(name, item))
+      if (head.duplicate) named.set(list, (named.get(list) ?? new Map<string, Member>()).set(name, item))
       return list
     },
     print: (items, mode) =>
@@ -165,15 +167,19 @@ export function namedBlocks<Settings>(
 export interface DataLines<T> {
   /** The form of one line. */
   readonly form: string
+  /** The form for manuals, which leaves the options to `options`. */
+  readonly brief?: string
+  readonly options?: readonly OptionFacts[]
   read(cursor: Cursor, statement: Statement): T | Refused
   print(value: T): string
 }
 
 /** A block whose lines are data: one value a line. */
 export function lines<T>(name: string, line: DataLines<T>, facts: BlockFacts): Entry<readonly T[]> {
-  const {form} = line
+  const {form, brief = form, options} = line
+  const shown = brief.endsWith('…') ? `{ ${brief} }` : `{ ${brief} … }`
   return {
-    keywords: [{name, form: `{ ${form} … }`, doc: facts.doc, defaultText: 'none', since: facts.since}],
+    keywords: [{name, form: shown, doc: facts.doc, defaultText: 'none', since: facts.since, options}],
     initial: [],
     repeats: facts.repeats ?? 'collects',
     grammar: OPAQUE,

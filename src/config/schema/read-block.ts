@@ -3,6 +3,7 @@ import {shown} from '../findings.ts'
 import {NOT_ACTED_ON} from '../not-acted-on.ts'
 import type {Block, Statement} from '../text/pieces.ts'
 import {closest} from '../text/suggest.ts'
+import type {ItemHead} from './item-maker.ts'
 import {type BlockKind, type Entry, type Item, type KeywordFacts, REFUSED, type ReadContext} from './schema.ts'
 
 /**
@@ -12,14 +13,15 @@ import {type BlockKind, type Entry, type Item, type KeywordFacts, REFUSED, type 
 export function readBlock<Settings>(
   kind: BlockKind<Settings>,
   block: Pick<Block, 'opensAt'> & {readonly statements: Iterable<Statement>},
-  head: {readonly name: string; readonly position: Position},
+  head: ItemHead,
   outer: ReadContext,
   before?: Item<Settings>,
 ): Item<Settings> {
   const context = kind.secret && !outer.secret ? {...outer, secret: true} : outer
   const notYet = context.quiet ? undefined : NOT_ACTED_ON.get(kind.name)
-  const settings = {...(before ?? kind.initial)} as Settings
   const at: {[Field in keyof Settings]?: Position} = {...before?.at}
+  const item = kind.newItem(before ?? kind.initial, head, at)
+  const settings: Settings = item
   let earlier: Map<keyof Settings, string> | undefined
   for (const statement of block.statements) {
     const keyword = statement.keyword.text
@@ -45,7 +47,8 @@ export function readBlock<Settings>(
       earlier.set(field, keyword)
     }
   }
-  return Object.assign(settings as object, head, {at, order: outer.nextOrder()}) as Item<Settings>
+  item.order = outer.nextOrder()
+  return item
 }
 
 function repeatPermitted(

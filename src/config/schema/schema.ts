@@ -4,6 +4,7 @@ import type {Findings} from '../findings.ts'
 import type {Grammar} from '../text/blocks.ts'
 import type {Word} from '../text/lexer.ts'
 import type {Statement} from '../text/pieces.ts'
+import {type ItemMaker, itemMaker} from './item-maker.ts'
 
 /** What a reader gives for a line that has no effect; it has reported why. */
 export const REFUSED: unique symbol = Symbol('refused')
@@ -41,6 +42,15 @@ export interface Argument<T> {
 /** Versions of keepalived after 2.2.7 that brought something. */
 export type Since = '2.2.8' | '2.3.0' | '2.3.2' | '2.3.3' | '2.4.0' | 'after 2.4.3'
 
+/** One option of a line of data, for help and manuals. */
+export interface OptionFacts {
+  /** The word that begins it, and others that mean the same. */
+  readonly words: readonly string[]
+  /** What follows the word, with ranges; empty for an option that stands alone. */
+  readonly form: string
+  readonly doc: string
+}
+
 /** What help, manual and completion need to know of one keyword. */
 export interface KeywordFacts {
   readonly name: string
@@ -54,6 +64,8 @@ export interface KeywordFacts {
   readonly since?: Since | undefined
   /** The kind of the block that it opens, if that has keywords. */
   readonly opens?: AnyBlockKind
+  /** What can stand in its lines of data, where the form does not say it all. */
+  readonly options?: readonly OptionFacts[] | undefined
 }
 
 /** What reading needs besides the statement. */
@@ -117,6 +129,8 @@ export interface BlockKind<Settings> {
   readonly schema: Schema<Settings>
   /** Every field with what it starts with. */
   readonly initial: Settings
+  /** Makes its objects; the heads of all have the same fields. */
+  readonly newItem: ItemMaker<Settings>
   /** True when messages must not show the words in it. */
   readonly secret: boolean
   readonly grammar: Grammar
@@ -176,5 +190,10 @@ export function blockKind<Settings>(
       else words.add(facts.name)
     }
   }
-  return {name, schema, initial: initial as Settings, secret, index, grammar: {free: false, blocks, words}}
+  let maker: ItemMaker<Settings> | undefined
+  const newItem: ItemMaker<Settings> = (settings, head, at) => {
+    maker ??= itemMaker(initial as Settings & object, head)
+    return maker(settings, head, at)
+  }
+  return {name, schema, initial: initial as Settings, newItem, secret, index, grammar: {free: false, blocks, words}}
 }

@@ -6,13 +6,32 @@ import {type Argument, type Cursor, REFUSED, type ReadContext, type Refused} fro
 
 /**
  * Reads the words of a statement by the argument's rule, and reports the words that are left over. The line of
- * a block of data (`dataOf` is its keyword) has no keyword of its own.
+ * a block of data (`dataOf` is its keyword) has no keyword of its own. A value depends on nothing but the words, so
+ * where lines are alike, one is read for all.
  */
 export function readArguments<T>(
   statement: Statement,
   argument: Argument<T>,
   context: ReadContext,
   dataOf?: string,
+): T | Refused {
+  const {phrase} = statement
+  // What was read by this argument is of its type.
+  if (phrase.readBy === argument) return phrase.value as T
+  const before = context.findings.count
+  const value = readWords(statement, argument, context, dataOf)
+  if (value !== REFUSED && context.findings.count === before) {
+    phrase.readBy = argument
+    phrase.value = value
+  }
+  return value
+}
+
+function readWords<T>(
+  statement: Statement,
+  argument: Argument<T>,
+  context: ReadContext,
+  dataOf: string | undefined,
 ): T | Refused {
   // What is wrong with it has been reported already.
   if (statement.broken && argument.lexing !== 'script') return REFUSED

@@ -104,10 +104,20 @@ const PING_CHECK = blockKind<PingCheckSettings>('PING_CHECK', {
   ...timingEntries(CHECKER_DEFAULTS),
 })
 
+/** keepalived finds no session for an empty name either. */
+const BFD_NAME: Argument<string> = {
+  ...onlyWord('NAME'),
+  read: cursor => {
+    const given = cursor.peek()
+    if (given?.text === '') return cursor.fail(given, 'the name is empty', 'the name of a bfd_instance')
+    return onlyWord('NAME').read(cursor)
+  },
+}
+
 const BFD_CHECK = blockKind<BfdCheckSettings>('BFD_CHECK', {
   // A name that was given in vain is empty, so that it is not missed as well.
   bfd: orDefault(
-    inherited('name', onlyWord('NAME'), {
+    inherited('name', BFD_NAME, {
       doc: 'bfd_instance whose session has to be up',
       defaultText: 'none; it has to be given',
       repeats: 'first-wins',

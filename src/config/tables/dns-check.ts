@@ -45,10 +45,10 @@ const QUERY_NAME: Argument<string> = {
     if (text.startsWith('.') || text.includes('..')) {
       return cursor.fail(given, `${cursor.show(given)} has an empty label`, 'such as example.org, or . for the root')
     }
-    // keepalived takes the dot that ends such a name for an empty label.
-    if (!/(^|\.)[^.]\.$/.test(text)) return text
-    const message = `${cursor.show(given)} cannot end with a dot after a label of one letter`
-    return cursor.fail(given, message, 'leave the last dot out')
+    // keepalived takes what follows the first letter of a name for the start of its next label.
+    if (!/^[^.]\./.test(text)) return text
+    const message = `${cursor.show(given)} cannot begin with a label of one letter; the line is ignored`
+    return cursor.fail(given, message, 'ask for another name of the zone')
   },
   print: writtenWord,
 }

@@ -27,7 +27,7 @@ export interface GlobalMailSettings {
   readonly rsInitNotifies: boolean
 }
 
-const RECIPIENTS = nameList('notification_email', {doc: 'who gets mail'}, 'ADDRESS|"NAME <ADDRESS>" …')
+const RECIPIENTS = nameList('notification_email', {doc: 'who gets mail'}, 'ADDRESS|"NAME <ADDRESS>"')
 
 /** Every word is somebody to write to. */
 const NOTIFICATION_EMAIL: Entry<readonly NamedAt[]> = {

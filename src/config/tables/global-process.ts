@@ -3,7 +3,7 @@ import {flag, inherited, setting, settings} from '../schema/entries.ts'
 import {type Argument, type Cursor, REFUSED, type Refused, type Schema} from '../schema/schema.ts'
 import type {Word} from '../text/lexer.ts'
 import {renamed} from './deprecated.ts'
-import {cutAt, MAX_UNSIGNED, only, PATH} from './global-arguments.ts'
+import {cutAt, MAX_UNSIGNED, only} from './global-arguments.ts'
 
 /** Names, files and the identity of the host in `global_defs`. */
 export interface GlobalProcessSettings {
@@ -185,7 +185,7 @@ export const GLOBAL_PROCESS: Schema<GlobalProcessSettings> = {
     defaultText: 'none; the copy is kept in memory',
     repeats: 'first-wins',
   }),
-  configSaveDirectory: inherited('config_save_dir', PATH, {
+  configSaveDirectory: inherited('config_save_dir', word('DIRECTORY'), {
     doc: 'directory that each load of the configuration is saved to, for finding faults',
     defaultText: 'none',
   }),

@@ -58,7 +58,7 @@ export const GLOBAL_SNMP: Schema<GlobalSnmpSettings> = {
   }),
   dbusNoInterfaceName: inherited('dbus_no_interface_name', word('NAME'), {
     doc: 'what stands in a D-Bus path for a virtual router without an interface',
-    defaultText: 'none',
+    defaultText: 'the word none',
     since: '2.3.0',
   }),
 }

@@ -112,7 +112,7 @@ const multicastGroup = (family: 4 | 6): Argument<IpAddress> => ({
 const MIN_GARP: Entry<boolean> = {
   ...setting('vrrp_min_garp', onOff, {
     initial: false,
-    doc: 'one gratuitous ARP packet on becoming master, no second burst and no refresh, where nothing else is set above',
+    doc: 'one gratuitous ARP packet on becoming master, no second burst, no refresh, where nothing else is set above',
     defaultText: 'off',
   }),
   repeats: 'collects',

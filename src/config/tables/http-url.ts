@@ -4,6 +4,7 @@ import {type Argument, blockKind, type Entry, REFUSED, type Schema} from '../sch
 import {readArguments} from '../schema/statement-cursor.ts'
 import {splitQuoted} from '../text/lexer.ts'
 import {mapped} from '../text/mapped-text.ts'
+import {only} from './global-arguments.ts'
 import {inheritedOnOff, MAX_UINT32, onlyWord, replaceable} from './lvs-arguments.ts'
 
 /** Status codes of HTTP from one to another. */
@@ -151,12 +152,16 @@ const OPTIONS: Argument<readonly RegexOption[]> = {
 }
 
 const BYTES = whole({min: 0, max: MAX_UINT32})
+/** A stack that is never smaller than it begins. */
 const STACK: Argument<RegexStack> = {
   form: 'START MAXIMUM',
   read: cursor => {
+    const given = cursor.peek()
     const startBytes = BYTES.read(cursor)
     const maxBytes = startBytes === REFUSED ? REFUSED : BYTES.read(cursor)
-    return startBytes === REFUSED || maxBytes === REFUSED ? REFUSED : {startBytes, maxBytes}
+    if (startBytes === REFUSED || maxBytes === REFUSED) return REFUSED
+    if (startBytes <= maxBytes) return {startBytes, maxBytes}
+    return cursor.fail(given, `it begins with ${startBytes} bytes, more than its maximum of ${maxBytes}`, STACK.form)
   },
   print: ({startBytes, maxBytes}) => `${startBytes} ${maxBytes}`,
 }
@@ -188,15 +193,15 @@ const URL_ENTRIES: Schema<HttpUrlSettings> = {
     doc: 'options of PCRE2 for the expression',
     defaultText: 'none',
   }),
-  regexMinOffsetBytes: inherited('regex_min_offset', BYTES, {
+  regexMinOffsetBytes: inherited('regex_min_offset', only(BYTES), {
     doc: 'where in the body the expression begins to be looked for',
     defaultText: '0',
   }),
-  regexMaxOffsetBytes: inherited('regex_max_offset', BYTES, {
+  regexMaxOffsetBytes: inherited('regex_max_offset', only(BYTES), {
     doc: 'where in the body a match may begin at the latest',
     defaultText: 'the end',
   }),
-  regexStack: inherited('regex_stack', STACK, {
+  regexStack: inherited('regex_stack', only(STACK), {
     doc: 'bytes of stack for the expression, at first and at most',
     defaultText: 'that of PCRE2',
   }),

@@ -55,8 +55,13 @@ export const GRANULARITY: Argument<PersistenceGranularity> = {
       return cursor.fail(given, `${cursor.show(given)} is neither a netmask nor a prefix length`, GRANULARITY.form)
     }
     const written = ipFromBytes(mask)
-    if (written !== given.text) {
-      cursor.note('granularity-unusual', given, `${cursor.show(given)} is read as ${written}`, 'such as 255.255.255.0')
+    const unusual = [
+      ...(written === given.text ? [] : [`is read as ${written}`]),
+      ...(isContiguous(written) ? [] : ['has gaps']),
+    ]
+    if (unusual.length > 0) {
+      const message = `${cursor.show(given)} ${unusual.join(' and ')}`
+      cursor.note('granularity-unusual', given, message, 'a netmask such as 255.255.255.0')
     }
     return written
   },
@@ -71,7 +76,7 @@ export const asNetmask = (number: number): IpAddress => {
 }
 
 /** True when the bits of a netmask that are set stand before those that are not. */
-export function isContiguous(netmask: IpAddress): boolean {
+function isContiguous(netmask: IpAddress): boolean {
   const inverted = ~ipToBytes(netmask).readUInt32BE(0) >>> 0
   return (inverted & (inverted + 1)) === 0
 }

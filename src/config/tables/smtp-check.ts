@@ -39,11 +39,13 @@ const HOSTS: Entry<readonly Item<SmtpHostSettings>[]> = {
   },
 }
 
+const {bindTo, ...OTHER_CONNECTION_ENTRIES} = CONNECTION_ENTRIES
+
 /** The table of `SMTP_CHECK`. */
 export const SMTP_CHECK = blockKind<SmtpCheckSettings>('SMTP_CHECK', {
   // Before connect_ip, so that it is written there: only what follows that is held against it when it is read.
-  bindTo: CONNECTION_ENTRIES.bindTo,
-  ...CONNECTION_ENTRIES,
+  bindTo,
+  ...OTHER_CONNECTION_ENTRIES,
   ...timingEntries(CHECKER_DEFAULTS),
   heloName: setting('helo_name', word('NAME'), {
     initial: 'smtpchecker.keepalived.org',

@@ -1,5 +1,6 @@
 import {parseIp} from '../../core/ip.ts'
 import type {VipConfig} from '../config.ts'
+import {NOT_ACTED_ON} from '../not-acted-on.ts'
 import {type BlockFacts, type DataLines, lines} from '../schema/entries.ts'
 import {type Cursor, type Entry, REFUSED, type Refused} from '../schema/schema.ts'
 import type {Statement} from '../text/pieces.ts'
@@ -29,9 +30,10 @@ export function addressLines(
     read: (statement, previous, context) => {
       const addresses = entry.read(statement, previous, context)
       if (addresses === REFUSED || context.quiet) return addresses
+      const notYet = NOT_ACTED_ON.get(name)
       for (const {flags = [], preferredLifetime, position} of addresses.slice(previous.length)) {
         for (const keyword of [...flags, ...(preferredLifetime === undefined ? [] : ['preferred_lft'])]) {
-          context.notActedOn({keyword, within: name, owner: '', position})
+          if (notYet?.has(keyword)) context.notActedOn({keyword, within: name, owner: '', position})
         }
       }
       return addresses
@@ -64,6 +66,8 @@ function addressLine(options: readonly LineOption<AddressDraft>[]): DataLines<Vi
   const index = optionIndex(options)
   return {
     form: `ADDRESS[/LENGTH] ${formOf(options)}`,
+    brief: 'ADDRESS[/LENGTH] [OPTION …]',
+    options,
     read: (cursor, statement) => readAddressLine(cursor, statement, index),
     print: address => writtenAddress(address, options),
   }

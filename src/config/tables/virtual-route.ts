@@ -1,7 +1,7 @@
 import {type IpAddress, type IpFamily, ipFamily} from '../../core/ip.ts'
 import type {Position} from '../config.ts'
 import type {DataLines} from '../schema/entries.ts'
-import {type Cursor, REFUSED, type Refused} from '../schema/schema.ts'
+import {type Cursor, type OptionFacts, REFUSED, type Refused} from '../schema/schema.ts'
 import type {Word} from '../text/lexer.ts'
 import {everything, type IpPrefix, isEverything, networkOf, readPrefix, writtenPrefix} from './ip-prefix.ts'
 import {
@@ -84,6 +84,12 @@ const HOP_FINDINGS: LineFindings = {
   invalid: 'route-corrected',
 }
 
+const NEXT_HOP: OptionFacts = {
+  words: ['nexthop'],
+  form: NEXT_HOP_FORM.replace(/^nexthop /, ''),
+  doc: 'one of several next routers that share the traffic; stands last, as often as there are routers',
+}
+
 /** A line of `virtual_routes`. */
 export const VIRTUAL_ROUTE = routeLines(ROUTE_OPTIONS)
 
@@ -94,6 +100,8 @@ function routeLines(options: readonly LineOption<RouteDraft>[]): DataLines<Route
   const index = optionIndex(options)
   return {
     form: `[TYPE] [to] PREFIX|default|default6 ${formOf(options)} [${NEXT_HOP_FORM}] …`,
+    brief: '[TYPE] [to] PREFIX|default|default6 [OPTION …] [nexthop …]',
+    options: [...options, NEXT_HOP],
     read: (cursor, {position}) => readRoute(cursor, position, index),
     print: route => writtenRoute(route, options),
   }

@@ -129,6 +129,8 @@ const NO_OPTIONS = new Map([
 function ruleLine({options, index, form}: RuleKind, findings: Findings | undefined): DataLines<RuleConfig> {
   return {
     form,
+    brief: 'OPTION …',
+    options,
     read: (cursor, {position}) => readRule(cursor, position, index, findings),
     print: rule => writtenRule(rule, options),
   }

@@ -203,7 +203,7 @@ export const INSTANCE = blockKind<InstanceSettings>('vrrp_instance', {
     },
   ),
   oldUnicastChecksum: inherited('old_unicast_checksum', OLD_CHECKSUM, {
-    doc: 'compute the checksum of version 3 as keepalived before 1.3.6 did for unicast; never: not even when a peer does',
+    doc: 'compute unicast checksums of version 3 as keepalived before 1.3.6 did; never: not even when a peer does',
     defaultText: 'found out from what a peer sends',
   }),
   trackSourceAddress: flag('track_src_ip', 'go to fault when the configured source address is taken away'),
@@ -233,6 +233,7 @@ export const INSTANCE = blockKind<InstanceSettings>('vrrp_instance', {
       doc: 'step down, with this priority, after a stall in which another may have taken over; needs nopreempt',
       defaultText: 'off; 254 when no priority is named',
       since: '2.2.8',
+      sinceOf: {thread_timer_expired: '2.3.2'},
     },
   ),
   garpDelayMs: inherited('garp_master_delay', GARP_SECONDS, {

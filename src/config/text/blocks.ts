@@ -2,7 +2,7 @@ import type {Position} from '../config.ts'
 import type {Findings} from '../findings.ts'
 import {shown} from '../findings.ts'
 import type {Word} from './lexer.ts'
-import type {Block, NewStatement, Pieces, PlacedPiece, Statement} from './pieces.ts'
+import type {Block, Brace, Pieces, Statement} from './pieces.ts'
 
 /** What the structure of a kind of block has to be known for: braces are repaired by it. */
 export interface Grammar {
@@ -82,8 +82,8 @@ function takePiece(state: Building, i: number): number {
     state.tooDeep += piece.type === 'open' ? 1 : piece.type === 'close' ? -1 : 0
     return i + 1
   }
-  if (piece.type === 'text') return takeStatement(state, piece.statement, i)
-  if (piece.type === 'close') takeClose(state, piece.position, i)
+  if (piece.type === 'text') return takeStatement(state, piece, i)
+  if (piece.type === 'close') takeClose(state, piece, i)
   else {
     // A statement takes the brace that follows it, so this one follows another brace.
     state.findings.report('brace-unexpected', piece.position, "'{' follows no keyword; its block is ignored")
@@ -92,7 +92,7 @@ function takePiece(state: Building, i: number): number {
   return i + 1
 }
 
-function takeStatement(state: Building, statement: NewStatement, i: number): number {
+function takeStatement(state: Building, statement: Statement, i: number): number {
   const word = statement.keyword.text
   while (state.missing > 0 && belongsFurtherOut(state, word)) {
     state.missing--
@@ -134,35 +134,43 @@ function takeStatement(state: Building, statement: NewStatement, i: number): num
   return i + 1
 }
 
-/** A value with braces in it (`router_id a{b}c`) is one mistake: what follows on its line goes with it. */
+/**
+ * A value with braces in it (`router_id a{b}c`) is one mistake: what follows on its line goes with it. A repetition can
+ * put a whole configuration on one line, so only the next pieces are looked at.
+ */
 function skipRestOfLine(state: Building, from: number, line: number): number {
   let depth = 1
-  for (let i = from; ; i++) {
+  for (let i = from; i < from + MAX_PIECES_OF_VALUE; i++) {
     const piece = state.pieces.at(i)
-    if (!piece || lineOf(piece) !== line) return from
+    if (!piece || piece.line !== line) return from
     if (piece.type === 'open') depth++
     if (piece.type === 'close' && --depth === 0) {
       state.frames.pop()
       const after = state.pieces.at(i + 1)
-      return after?.type === 'text' && lineOf(after) === line ? i + 2 : i + 1
+      return after?.type === 'text' && after.line === line ? i + 2 : i + 1
     }
   }
+  return from
 }
 
-const lineOf = (piece: PlacedPiece): number =>
-  piece.type === 'text' ? piece.statement.position.line : piece.position.line
+const MAX_PIECES_OF_VALUE = 64
 
-function takeClose(state: Building, position: Position, i: number): void {
+function takeClose(state: Building, brace: Brace, i: number): void {
   if (state.frames.length === 1) {
-    state.findings.report('brace-extra', position, "'}' closes nothing", 'remove it, or look for a missing {')
+    state.findings.report('brace-extra', brace.position, "'}' closes nothing", 'remove it, or look for a missing {')
     state.surplus--
     return
   }
   const next = state.pieces.at(i + 1)
-  if (state.surplus > 0 && next?.type === 'text' && closesTooEarly(state, next.statement.keyword.text)) {
+  if (state.surplus > 0 && next?.type === 'text' && closesTooEarly(state, next.keyword.text)) {
     state.surplus--
     const name = shown(top(state).keyword?.text ?? '{')
-    state.findings.report('brace-extra', position, `'}' closes ${name} too early`, `what follows belongs into ${name}`)
+    state.findings.report(
+      'brace-extra',
+      brace.position,
+      `'}' closes ${name} too early`,
+      `what follows belongs into ${name}`,
+    )
     return
   }
   state.frames.pop()

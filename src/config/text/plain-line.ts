@@ -7,6 +7,8 @@ export interface PlainLine {
   start: number
   end: number
   next: number
+  /** Equal for lines that are alike up to their end. */
+  hash: number
 }
 
 /** Finds the plain line that begins at `from`; false when the line there is not plain. */
@@ -16,14 +18,19 @@ export function findPlainLine(text: string, from: number, longest: number, line:
   while (i < length && (text.charCodeAt(i) === SPACE || text.charCodeAt(i) === TAB)) i++
   const start = i
   let end = start
+  let [hash, hashAtEnd] = [start - from, 0]
   for (; i < length; i++) {
     const code = text.charCodeAt(i)
     if (code === NEWLINE) break
     if (code >= 0x80) return false
     const kind = KINDS[code]
-    if (kind === ORDINARY) end = i + 1
-    else if (kind === SPECIAL) return false
-    else if (kind === COMMENT) {
+    hash = (Math.imul(hash, 31) + code) | 0
+    if (kind === ORDINARY) {
+      end = i + 1
+      hashAtEnd = hash
+    }
+    if (kind === SPECIAL) return false
+    if (kind === COMMENT) {
       if (i > start && end === i) return false
       const newline = text.indexOf('\n', i)
       i = newline < 0 ? length : newline
@@ -34,6 +41,7 @@ export function findPlainLine(text: string, from: number, longest: number, line:
   line.start = start
   line.end = end
   line.next = i + 1
+  line.hash = hashAtEnd
   return true
 }
 

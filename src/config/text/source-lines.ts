@@ -4,6 +4,7 @@ import {shown} from '../findings.ts'
 import {type Definitions, newDefinitions} from './definitions.ts'
 import {applyIncludeCheck, CHECKS_OF_INCLUDE, type IncludeCheck} from './include-check.ts'
 import {reportInclude} from './include-findings.ts'
+import {newKnownLines} from './known-lines.ts'
 import {stripComment} from './lexer.ts'
 import {blankStart, columnAt, type MappedText, mapped, sliceMapped} from './mapped-text.ts'
 import {findPlainLine, type PlainLine} from './plain-line.ts'
@@ -11,13 +12,11 @@ import {newPredefined, type Predefined, type Surroundings} from './predefined.ts
 import {isRepetition, readRepetition} from './repetition.ts'
 
 /** A line after comments, conditions, definitions and includes were dealt with; where it came from is kept. */
-export interface LogicalLine {
-  readonly file: string
-  readonly line: number
-  readonly content: MappedText
-  /** True when it holds no quote and nothing beyond ASCII, and stands in the file as it is here. */
-  readonly plain: boolean
-}
+export type LogicalLine = {readonly file: string; readonly line: number} & (
+  | {readonly plain: false; readonly content: MappedText}
+  /** It holds no quote and nothing beyond ASCII, and stands in the file as it is here. */
+  | {readonly plain: true; readonly content: string}
+)
 
 /** One file that an include brought. */
 export interface IncludedFile {
@@ -119,13 +118,12 @@ function* linesOfFile(source: IncludedFile, above: readonly string[], reading: R
   reading.bytesLeft -= text.length
   const stack = [...above, file]
   let start = text.charCodeAt(0) === 0xfeff ? 1 : 0
-  const found: PlainLine = {start: 0, end: 0, next: 0}
+  const found: PlainLine = {start: 0, end: 0, next: 0, hash: 0}
+  const known = newKnownLines()
   for (let line = 1; start <= text.length; line++) {
     if (!reading.definitions.isOpen() && findPlainLine(text, start, LIMITS.lineBytes, found) && reading.linesLeft > 0) {
       reading.linesLeft--
-      if (found.end > found.start) {
-        yield {file, line, content: plainText(text, start, found), plain: true}
-      }
+      if (found.end > found.start) yield {file, line, content: known.text(text, start, found), plain: true}
       start = found.next
       continue
     }
@@ -142,13 +140,6 @@ function* linesOfFile(source: IncludedFile, above: readonly string[], reading: R
     if (raw !== undefined) yield* linesOfLine(mapped(raw), position, stack, reading)
   }
 }
-
-/** The text of a plain line; indented lines remember where they start. */
-const plainText = (text: string, from: number, {start, end}: PlainLine): MappedText => ({
-  text: text.slice(start, end),
-  columns: undefined,
-  offset: start - from,
-})
 
 function physicalLine(raw: string, position: Position, findings: Findings): string | undefined {
   const longest = LIMITS.lineBytes
@@ -264,9 +255,16 @@ function* repeatedLines(line: MappedText, origin: Origin, reading: Reading): Gen
     repetition.names.forEach((name, i) => {
       definitions.set(name, row[i] ?? '')
     })
-    yield* expandedLines(repetition.rest, origin, reading)
+    if (!definesRepeatedly(repetition.rest, position, reading)) yield* expandedLines(repetition.rest, origin, reading)
   }
   before()
+}
+
+/** `~SEQ(N, 1, 2) $ROUTER_${N}=VI_${N}`: the names of the repetition have their values at once. */
+function definesRepeatedly(line: MappedText, position: Position, {definitions}: Reading): boolean {
+  if (!/^\s*\$[A-Za-z0-9_${}]+=/.test(line.text)) return false
+  const definition = definitions.expand(line, position)
+  return definition !== undefined && definitions.define(definition, definition)
 }
 
 /** Counts a line that a definition or a repetition makes; false, and reported once, when there are too many. */

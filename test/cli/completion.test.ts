@@ -1,0 +1,61 @@
+import {spawnSync} from 'node:child_process'
+import {mkdirSync, readdirSync, writeFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {beforeAll, describe, expect, it} from 'vitest'
+import {bashCompletion} from '../../src/cli/completion.ts'
+import {temporaryDirectory} from '../control/temporary.ts'
+
+const hasBash = spawnSync('bash', ['--version']).status === 0
+const name = hasBash ? 'completion in bash' : 'completion in bash (skipped: there is no bash)'
+
+describe.skipIf(!hasBash)(name, () => {
+  let script = ''
+
+  beforeAll(async () => {
+    script = await bashCompletion()
+  })
+
+  /** What bash offers after these words, of which the last is being typed. */
+  function offered(...words: string[]): string[] {
+    const directory = temporaryDirectory()
+    mkdirSync(join(directory, 'sub'))
+    writeFileSync(join(directory, 'a file.conf'), '')
+    const test = `COMP_WORDS=("$@"); COMP_CWORD=$(($#-1)); _hactl; printf '%s\\n' "\${COMPREPLY[@]}"`
+    const run = spawnSync('bash', ['--norc', '-c', `${script}\n${test}`, 'bash', 'hactl', ...words], {
+      cwd: directory,
+      encoding: 'utf8',
+    })
+    expect(run.stderr).toBe('')
+    expect(readdirSync(directory)).toEqual(['a file.conf', 'sub'])
+    return run.stdout.split('\n').filter(line => line !== '')
+  }
+
+  it.each([
+    ['topics', [''], ['help', 'agent', 'config', 'validate', 'vip', 'vrrp', '--help', '--version']],
+    ['a topic', ['val'], ['validate']],
+    ['the verbs of a topic', ['config', 'ex'], ['explain']],
+    ['topics after help', ['help', 'con'], ['config']],
+    ['flags', ['config', 'explain', '--un'], ['--unsupported']],
+    ['values of a flag', ['validate', 'config', '--format', ''], ['human', 'json', 'sarif']],
+    ['values of a flag after =', ['validate', 'config', '--format', '=', 'sa'], ['sarif']],
+    ['values of a flag right after =', ['validate', 'config', '--format', '='], ['human', 'json', 'sarif']],
+    ['a keyword', ['config', 'explain', 'virtual_router'], ['virtual_router_id']],
+    ['a keyword of a block', ['config', 'explain', 'vrrp_instance.pri'], ['vrrp_instance.priority']],
+    ['an option of a line', ['config', 'explain', 'noprefix'], ['noprefixroute']],
+    ['a code', ['config', 'explain', 'HC121'], ['HC1210', 'HC1211', 'HC1212', 'HC1213', 'HC1214', 'HC1215']],
+    ['files with spaces as one', ['validate', 'config', 'a'], ['a file.conf']],
+    ['directories', ['agent', 'run', '--state-dir', ''], ['sub']],
+    ['nothing for a topic that is none', ['nonsense', ''], []],
+    ['nothing for a verb that is none', ['config', 'nonsense', ''], []],
+    ['nothing for a pattern', ['config', 'explain', '*'], []],
+    ['nothing for a command', ['config', 'explain', '$(touch pwned)'], []],
+  ])('offers %s', (_what, words, expected) => {
+    expect(offered(...words)).toEqual(expected)
+  })
+
+  it('keeps codes and keywords of blocks back until they are begun', () => {
+    const words = offered('config', 'explain', '')
+    expect(words).toContain('priority')
+    expect(words.filter(word => word.includes('.') || word.startsWith('HC'))).toEqual([])
+  })
+})
