@@ -46,18 +46,17 @@ export async function validate(names: readonly string[], options: ValidateOption
   const nodes = await readConfigs(names, options)
   const texts = new Map(nodes.flatMap(({loaded}) => [...loaded.texts]))
   const proof = options.simulate ? await proofOf(nodes) : undefined
-  const found: readonly Finding[] = [
-    ...nodes.flatMap(({loaded}) => loaded.diagnostics),
-    ...(await findingsHere(nodes, options.selection)),
-    ...(await findingsBetween(nodes)),
-    ...(proof?.result.findings ?? []),
-  ]
-  const findings = selectFindings(inOrder(withoutRepeated(found), [...texts.keys()]), options.selection)
+  const between = [...(await findingsBetween(nodes)), ...(proof?.result.findings ?? [])]
+  const within = [...nodes.flatMap(({loaded}) => loaded.diagnostics), ...(await findingsHere(nodes, options.selection))]
+  const files = [...texts.keys()]
+  // What is wrong between nodes is what several files are asked about for.
+  const found = [...inOrder(between, files).toSorted(bySeverity), ...inOrder(withoutRepeated(within), files)]
+  const findings = selectFindings(found, options.selection)
   return {
     findings,
     counts: countFindings(findings),
     nodes: nodes.map(({name}) => name),
-    files: [...texts.keys()],
+    files,
     objects: nodes.reduce((sum, {loaded}) => sum + countObjects(loaded), 0),
     sources: sourceTexts(texts),
     proof,
@@ -105,6 +104,10 @@ function inOrder(findings: readonly Finding[], files: readonly string[]): readon
     (a, b) => rankOf(a) - rankOf(b) || a.position.line - b.position.line || a.position.column - b.position.column,
   )
 }
+
+const bySeverity = (a: Finding, b: Finding): number => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity)
+
+const SEVERITIES = ['error', 'warning', 'info']
 
 /** The codes of a list such as `HC1201,hc1304`. Throws `HactlError` USAGE for one that there is not. */
 export async function codesOf(list: string | undefined): Promise<readonly string[] | undefined> {

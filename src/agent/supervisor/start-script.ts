@@ -23,15 +23,20 @@ export function startScript(
   try {
     const runAs = resolveUser(command.runAs, policy.scriptUser)
     const uid = runAs?.uid ?? process.getuid?.()
+    const argv = withShell(command.argv)
     if (policy.enableScriptSecurity && uid === 0) {
-      const reason = whyInsecure(command.argv[0])
+      const reason = whyInsecure(argv[0])
       if (reason !== undefined) return notStarted(`${reason} (enable_script_security)`)
     }
-    return startCommand([...command.argv, ...extra], {timeoutMs, runAs})
+    return startCommand([...argv, ...extra], {timeoutMs, runAs})
   } catch (error) {
     return notStarted(errorText(error))
   }
 }
+
+/** `"</path"` is no program: keepalived 2.2.7 lets a shell open the file, and so whether it can is the result. */
+const withShell = (argv: Command['argv']): Command['argv'] =>
+  argv[0].startsWith('<') ? ['/bin/sh', '-c', argv.join(' ')] : argv
 
 /** Who else than root could put something else in the place of a program; undefined when nobody can. */
 export function whyInsecure(program: string): string | undefined {

@@ -8,6 +8,7 @@ export interface Track {
   readonly label: string
   /** -253..253; 0 means that bad is a fault. */
   readonly weight: number
+  /** The weight counts with the other sign; where it is 0, good is a fault. */
   readonly reverse: boolean
   readonly verdict: ScriptVerdict
   /** Why it is bad or good: "exit status 1"; undefined when there is nothing to say. */
@@ -40,11 +41,11 @@ export function evaluateTracks(base: Priority, tracks: readonly Track[]): Tracki
   return {priority: effective, faults, waitingFor}
 }
 
-/** What one track adds to the priority now. */
-export function trackAdds(base: Priority, track: Track): number {
-  if (base === OWNER_PRIORITY || track.verdict === 'unknown') return 0
-  const applies = track.weight > 0 ? !isBad(track) : isBad(track)
-  return applies ? track.weight : 0
+/** What one track adds to the priority now; `reverse` turns the sign round, and not when it counts. */
+export function trackAdds(base: Priority, {weight, reverse, verdict}: Track): number {
+  if (base === OWNER_PRIORITY || verdict === 'unknown' || weight === 0) return 0
+  if (verdict !== (weight > 0 ? 'good' : 'bad')) return 0
+  return reverse ? -weight : weight
 }
 
 const isBad = (track: Track): boolean => (track.verdict === 'bad') !== track.reverse

@@ -113,6 +113,18 @@ describe('tracked scripts', () => {
     ])
   })
 
+  it('lets a shell open a file that is given in place of a program', async () => {
+    const changes: ScriptStanding[] = []
+    const runner = new ScriptRunner(standing => changes.push(standing))
+    writeFileSync(at('flag'), '')
+    runner.configure(config(`<${at('flag')}`))
+    await until('good', () => changes.length === 1)
+    rmSync(at('flag'))
+    await until('bad', () => changes.length === 2)
+    runner.stop()
+    expect(changes.map(({verdict}) => verdict)).toEqual(['good', 'bad'])
+  })
+
   it('keep their standing over a reload unless their command changes', async () => {
     const runner = new ScriptRunner(() => {})
     runner.configure(config('/bin/true'))
