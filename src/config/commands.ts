@@ -10,7 +10,16 @@ export interface UsedCommand {
 }
 
 /** Every program that a configuration runs. */
-export function commandsOf({global, scripts, instances, syncGroups, virtualServers}: Config): readonly UsedCommand[] {
+export function commandsOf(config: Config): readonly UsedCommand[] {
+  const commands = known.get(config) ?? collected(config)
+  known.set(config, commands)
+  return commands
+}
+
+/** Several judgements ask for them. */
+const known = new WeakMap<Config, readonly UsedCommand[]>()
+
+function collected({global, scripts, instances, syncGroups, virtualServers}: Config): readonly UsedCommand[] {
   const found: UsedCommand[] = []
   const add: Add = (keyword, owner, position, command) => {
     if (command === undefined || command === true) return

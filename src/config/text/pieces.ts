@@ -2,7 +2,7 @@ import type {Position} from '../config.ts'
 import type {Findings} from '../findings.ts'
 import {splitAtBraces, splitWords, type Word} from './lexer.ts'
 import {columnAt, type MappedText} from './mapped-text.ts'
-import type {LogicalLine} from './source-lines.ts'
+import type {LogicalLine, LogicalLines} from './source-lines.ts'
 import {lookAlike} from './suggest.ts'
 
 /** What a statement says, wherever it stands: lines of one wording share it. */
@@ -103,8 +103,7 @@ export interface Pieces {
 }
 
 /** Cuts lines into pieces, a few at a time. */
-export function piecesOf(lines: Iterable<LogicalLine>, findings: Findings): Pieces {
-  const source = lines[Symbol.iterator]()
+export function piecesOf(lines: LogicalLines, findings: Findings): Pieces {
   const known = new Map<string, readonly (Phrase | BraceInLine)[]>()
   let buffer: PlacedPiece[] = []
   let first = 0
@@ -117,8 +116,8 @@ export function piecesOf(lines: Iterable<LogicalLine>, findings: Findings): Piec
     return pieces
   }
   const readLine = (): boolean => {
-    const {value: line, done} = source.next()
-    if (done) return false
+    const line = lines.next()
+    if (!line) return false
     for (const piece of line.plain ? plainPieces(line.content) : splitAny(line, findings)) {
       if (piece.type === 'text') buffer.push(new Statement(line.file, line.line, piece))
       else {

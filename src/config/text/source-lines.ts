@@ -86,13 +86,18 @@ interface Reading {
   endlessAt: Position | undefined
 }
 
+/** Lines one after the other; undefined after the last. */
+export interface LogicalLines {
+  next(): LogicalLine | undefined
+}
+
 /** Every line of a configuration with its includes, lazily; `texts` grows by each file read. */
-export function* logicalLines(
+export function logicalLines(
   source: Source,
   readInclude: ReadInclude,
   findings: Findings,
   texts: Map<string, string>,
-): Generator<LogicalLine> {
+): LogicalLines {
   const predefined = newPredefined(source, findings)
   const reading: Reading = {
     findings,
@@ -108,36 +113,74 @@ export function* logicalLines(
     checks: [],
     endlessAt: undefined,
   }
-  yield* linesOfFile(source, [], reading)
+  return new FileLines(source, [], reading)
 }
 
-function* linesOfFile(source: IncludedFile, above: readonly string[], reading: Reading): Generator<LogicalLine> {
-  const {file, text} = source
-  reading.texts.set(file, text)
-  reading.filesLeft--
-  reading.bytesLeft -= text.length
-  const stack = [...above, file]
-  let start = text.charCodeAt(0) === 0xfeff ? 1 : 0
-  const found: PlainLine = {start: 0, end: 0, next: 0, hash: 0}
-  const known = newKnownLines()
-  for (let line = 1; start <= text.length; line++) {
-    if (!reading.definitions.isOpen() && findPlainLine(text, start, LIMITS.lineBytes, found) && reading.linesLeft > 0) {
-      reading.linesLeft--
-      if (found.end > found.start) yield {file, line, content: known.text(text, start, found), plain: true}
-      start = found.next
-      continue
+/** The lines of one file. Plain ones pass without a generator, which would take as long as all the rest. */
+class FileLines implements LogicalLines {
+  readonly #file: string
+  readonly #text: string
+  readonly #stack: readonly string[]
+  readonly #reading: Reading
+  readonly #known = newKnownLines()
+  readonly #found: PlainLine = {start: 0, end: 0, next: 0, hash: 0}
+  #start: number
+  #line = 0
+  /** The lines that the last one came to. */
+  #made: Generator<LogicalLine> | undefined
+
+  constructor({file, text}: IncludedFile, above: readonly string[], reading: Reading) {
+    reading.texts.set(file, text)
+    reading.filesLeft--
+    reading.bytesLeft -= text.length
+    this.#file = file
+    this.#text = text
+    this.#stack = [...above, file]
+    this.#reading = reading
+    this.#start = text.charCodeAt(0) === 0xfeff ? 1 : 0
+  }
+
+  next(): LogicalLine | undefined {
+    for (;;) {
+      const made = this.#made?.next()
+      if (made && !made.done) return made.value
+      this.#made = undefined
+      if (this.#start > this.#text.length) return undefined
+      this.#line++
+      if (!this.#isPlain()) this.#made = this.#anyLine()
+      else {
+        const {start, end, next} = this.#found
+        const from = this.#start
+        this.#start = next
+        this.#reading.linesLeft--
+        if (end > start) {
+          const content = this.#known.text(this.#text, from, this.#found)
+          return {file: this.#file, line: this.#line, content, plain: true}
+        }
+      }
     }
-    let end = text.indexOf('\n', start)
-    if (end < 0) end = text.length
-    const position = {file, line, column: 1}
+  }
+
+  #isPlain(): boolean {
+    const {definitions, linesLeft} = this.#reading
+    if (linesLeft <= 0 || definitions.isOpen()) return false
+    return findPlainLine(this.#text, this.#start, LIMITS.lineBytes, this.#found)
+  }
+
+  #anyLine(): Generator<LogicalLine> | undefined {
+    const end = this.#text.indexOf('\n', this.#start)
+    const position = {file: this.#file, line: this.#line, column: 1}
+    const reading = this.#reading
     if (reading.linesLeft-- <= 0) {
-      if (reading.linesLeft === -1)
+      if (reading.linesLeft === -1) {
         reading.findings.report('too-many-lines', position, 'too many lines; the rest is not read')
-      return
+      }
+      this.#start = this.#text.length + 1
+      return undefined
     }
-    const raw = physicalLine(text.slice(start, end), position, reading.findings)
-    start = end + 1
-    if (raw !== undefined) yield* linesOfLine(mapped(raw), position, stack, reading)
+    const raw = physicalLine(this.#text.slice(this.#start, end < 0 ? undefined : end), position, reading.findings)
+    this.#start = end < 0 ? this.#text.length + 1 : end + 1
+    return raw === undefined ? undefined : linesOfLine(mapped(raw), position, this.#stack, reading)
   }
 }
 
@@ -333,7 +376,8 @@ function* included(
       findings.report('include-limit', at, 'too many files or too much text; the rest is not read')
       return
     } else {
-      yield* linesOfFile(file, stack, reading)
+      const lines = new FileLines(file, stack, reading)
+      for (let line = lines.next(); line; line = lines.next()) yield line
       reading.checks = before
     }
   }
