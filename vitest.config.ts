@@ -1,3 +1,4 @@
+import {availableParallelism} from 'node:os'
 import {defineConfig} from 'vitest/config'
 
 /** Tests that run whole hosts and look at their clocks: one file at a time, when nothing else runs. */
@@ -18,6 +19,8 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: LAB,
           testTimeout: 20_000,
+          // One less would be the default: on two cores, half of them.
+          poolOptions: {forks: {maxForks: availableParallelism(), minForks: 1}},
           sequence: {groupOrder: 0},
         },
       },

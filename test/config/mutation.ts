@@ -2,6 +2,7 @@
 import {expect} from 'vitest'
 import {parseConfig} from '../../src/config/parse.ts'
 import type {ReadInclude} from '../../src/config/text/source-lines.ts'
+import {seededRandom} from '../sim/random.ts'
 
 /** A password that no finding may show. */
 export const SECRET = 'Zq9xW4vK'
@@ -128,4 +129,20 @@ export function survives(text: string): {readonly findings: number; readonly ins
     expect(instance.vips.length).toBeLessThanOrEqual(255)
   }
   return {findings: diagnostics.length, instances: config.instances.length}
+}
+
+/** Reads so many mutants of some texts; how many findings and virtual routers came out of them. */
+export function readMutants(
+  texts: readonly string[],
+  count: number,
+  seed: number,
+): {readonly findings: number; readonly instances: number} {
+  const random = seededRandom(seed)
+  const total = {findings: 0, instances: 0}
+  for (let i = 0; i < count; i++) {
+    const {findings, instances} = survives(mutate(texts[random(texts.length)] ?? '', random))
+    total.findings += findings
+    total.instances += instances
+  }
+  return total
 }

@@ -6,12 +6,13 @@ export interface KnownLines {
   text(source: string, from: number, line: PlainLine): string
 }
 
-/** None known yet. Of two lines that fall on one place, the later is remembered. */
-export function newKnownLines(): KnownLines {
-  const known: (string | undefined)[] = new Array(PLACES).fill(undefined)
+/** None known yet, of a text of so many characters. Of two lines that fall on one place, the later is remembered. */
+export function newKnownLines(length: number): KnownLines {
+  const places = length > MANY_CHARACTERS ? 4_096 : 64
+  const known: (string | undefined)[] = new Array(places).fill(undefined)
   return {
     text(source, from, {end, hash}) {
-      const place = hash & (PLACES - 1)
+      const place = hash & (places - 1)
       const earlier = known[place]
       if (earlier !== undefined && earlier.length === end - from && standsAt(earlier, source, from)) return earlier
       const text = source.slice(from, end)
@@ -21,8 +22,7 @@ export function newKnownLines(): KnownLines {
   }
 }
 
-/** A power of two. */
-const PLACES = 4_096
+const MANY_CHARACTERS = 50_000
 
 function standsAt(text: string, source: string, from: number): boolean {
   for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) !== source.charCodeAt(from + i)) return false

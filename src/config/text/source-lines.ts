@@ -4,7 +4,7 @@ import {shown} from '../findings.ts'
 import {type Definitions, newDefinitions} from './definitions.ts'
 import {applyIncludeCheck, CHECKS_OF_INCLUDE, type IncludeCheck} from './include-check.ts'
 import {reportInclude} from './include-findings.ts'
-import {newKnownLines} from './known-lines.ts'
+import {type KnownLines, newKnownLines} from './known-lines.ts'
 import {stripComment} from './lexer.ts'
 import {blankStart, columnAt, type MappedText, mapped, sliceMapped} from './mapped-text.ts'
 import {findPlainLine, type PlainLine} from './plain-line.ts'
@@ -122,7 +122,7 @@ class FileLines implements LogicalLines {
   readonly #text: string
   readonly #stack: readonly string[]
   readonly #reading: Reading
-  readonly #known = newKnownLines()
+  readonly #known: KnownLines
   readonly #found: PlainLine = {start: 0, end: 0, next: 0, hash: 0}
   #start: number
   #line = 0
@@ -135,6 +135,7 @@ class FileLines implements LogicalLines {
     reading.bytesLeft -= text.length
     this.#file = file
     this.#text = text
+    this.#known = newKnownLines(text.length)
     this.#stack = [...above, file]
     this.#reading = reading
     this.#start = text.charCodeAt(0) === 0xfeff ? 1 : 0

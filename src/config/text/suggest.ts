@@ -7,7 +7,7 @@ export function closest(word: string, candidates: Iterable<string>): string | un
   let bestDistance = limit + 1
   for (const candidate of candidates) {
     if (Math.abs(candidate.length - lower.length) > limit) continue
-    const distance = editDistance(lower, candidate.toLowerCase())
+    const distance = editDistance(lower, candidate.toLowerCase(), bestDistance)
     if (distance < bestDistance) {
       best = candidate
       bestDistance = distance
@@ -38,22 +38,34 @@ const SPACES = '\\u00a0\\u1680\\u2000-\\u200b\\u2028\\u2029\\u202f\\u205f\\u2060
 const MARKS = '\\u00ab\\u00bb\\u2018-\\u201f\\uff01-\\uff03\\uff5b\\uff5d'
 const LOOK_ALIKES = new RegExp(`[${SPACES}${MARKS}]`)
 
-/** Levenshtein's distance where two neighbours exchanged count as one mistake. */
-function editDistance(a: string, b: string): number {
+/** Levenshtein's distance where two neighbours exchanged count as one mistake; `atMost` where it is that or more. */
+function editDistance(a: string, b: string, atMost: number): number {
+  let start = 0
+  while (start < a.length && start < b.length && a[start] === b[start]) start++
+  let [aEnd, bEnd] = [a.length, b.length]
+  while (aEnd > start && bEnd > start && a[aEnd - 1] === b[bEnd - 1]) {
+    aEnd--
+    bEnd--
+  }
+  const width = bEnd - start
   let beforeLast: number[] = []
-  let last = Array.from({length: b.length + 1}, (_, j) => j)
-  for (let i = 1; i <= a.length; i++) {
+  let last = Array.from({length: width + 1}, (_, j) => j)
+  for (let i = 1; i <= aEnd - start; i++) {
     const row = [i]
-    for (let j = 1; j <= b.length; j++) {
-      const same = a[i - 1] === b[j - 1] ? 0 : 1
-      let cost = Math.min((last[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1, (last[j - 1] ?? 0) + same)
-      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) {
+    let least = i
+    for (let j = 1; j <= width; j++) {
+      const [x, y] = [a.charCodeAt(start + i - 1), b.charCodeAt(start + j - 1)]
+      let cost = Math.min((last[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1, (last[j - 1] ?? 0) + (x === y ? 0 : 1))
+      if (i > 1 && j > 1 && x === b.charCodeAt(start + j - 2) && y === a.charCodeAt(start + i - 2)) {
         cost = Math.min(cost, (beforeLast[j - 2] ?? 0) + 1)
       }
       row.push(cost)
+      if (cost < least) least = cost
     }
+    // An exchange reaches over one row, so the next may still be one better than this.
+    if (least > atMost) return atMost
     beforeLast = last
     last = row
   }
-  return last[b.length] ?? 0
+  return last[width] ?? 0
 }
