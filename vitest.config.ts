@@ -12,6 +12,9 @@ const LAB = [
 
 export default defineConfig({
   test: {
+    // One less would be the default: of two cores, half.
+    maxWorkers: availableParallelism(),
+    minWorkers: 1,
     projects: [
       {
         test: {
@@ -19,8 +22,6 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: LAB,
           testTimeout: 20_000,
-          // One less would be the default: on two cores, half of them.
-          poolOptions: {forks: {maxForks: availableParallelism(), minForks: 1}},
           sequence: {groupOrder: 0},
         },
       },

@@ -17,13 +17,13 @@ const collected = (folder: string): readonly string[] =>
 const repeats = (text: string): boolean => text.includes('~SEQ') || text.includes('~LST')
 
 describe.skipIf(!hasCorpus)(corpusName('a mutated file that was collected'), {timeout: 600_000}, () => {
-  it.each(['wild', 'devel', 'mutants'])('in %s gives findings, within bounds', folder => {
+  it.each(['wild', 'devel', 'mutants'])('in %s gives findings, within bounds', async folder => {
     const texts = collected(folder).filter(text => !repeats(text))
-    expect(readMutants(texts, 30_000, 7).findings).toBeGreaterThan(30_000)
+    expect((await readMutants(texts, 30_000, 7)).findings).toBeGreaterThan(30_000)
   })
 
-  it('with repetitions in it gives findings, within bounds', () => {
+  it('with repetitions in it gives findings, within bounds', async () => {
     const texts = collected('devel').filter(repeats)
-    expect(readMutants(texts, 500, 8).findings).toBeGreaterThan(500)
+    expect((await readMutants(texts, 500, 8)).findings).toBeGreaterThan(500)
   })
 })
