@@ -58,6 +58,12 @@ export const TEXT_CODES = {
     'syntax',
     'A repetition comes out of a definition, where keepalived 2.4 does not look for one.',
   ),
+  'comment-continued': kind(
+    'HC1120',
+    'warning',
+    'syntax',
+    'A comment ends in a backslash, which keepalived 2.2.7 takes for a part of the line before the comment.',
+  ),
   'comment-in-word': kind('HC1116', 'warning', 'syntax', 'A comment begins in the middle of a word.'),
   'unknown-keyword': kind('HC1201', 'error', 'syntax', 'Nobody knows this keyword; it is ignored, with its block.'),
   'misplaced-keyword': kind(

@@ -34,6 +34,7 @@ export function findPlainLine(text: string, from: number, longest: number, line:
       if (i > start && end === i) return false
       const newline = text.indexOf('\n', i)
       i = newline < 0 ? length : newline
+      if (text.charCodeAt(i - 1) === BACKSLASH) return false
       break
     }
   }
@@ -50,6 +51,7 @@ const ACTS_AT_ONCE = ['include', 'random_seed', 'global_defs']
 const SPACE = 0x20
 const TAB = 0x09
 const NEWLINE = 0x0a
+const BACKSLASH = 0x5c
 const ORDINARY = 0
 const BLANK = 1
 const SPECIAL = 2

@@ -217,9 +217,10 @@ function* linesOfLine(
   if (definitions.continues(raw)) return
   const bare = stripComment(raw)
   reportCommentInWord(raw, bare, position, reading.findings)
-  if (bare.text.trim() === '') return
   const line = conditional(bare, reading.configId)
-  if (!line || definitions.define(line, raw)) return
+  if (!line || (line.text.trim() !== '' && definitions.define(line, raw))) return
+  reportContinued(raw, bare, position, reading.findings)
+  if (bare.text.trim() === '') return
   yield* expandedLines(line, {position, stack, depth: 0}, reading)
 }
 
@@ -341,6 +342,14 @@ function reportCommentInWord(raw: MappedText, bare: MappedText, position: Positi
   if (!/[A-Za-z0-9_]/.test(before) || !/^[#!][A-Za-z0-9_]/.test(raw.text.slice(at))) return
   const message = `'${raw.text[at]}' within a word begins a comment; the rest of the line is ignored`
   findings.report('comment-in-word', begun, message, 'put the value between double quotes')
+}
+
+/** `priority 50 # more \\` is read as `priority 50\\`. Measured with keepalived 2.2.7. */
+function reportContinued(raw: MappedText, bare: MappedText, position: Position, findings: Findings): void {
+  if (bare.text.length >= raw.text.length || !raw.text.endsWith('\\')) return
+  const at = {...position, column: raw.text.length}
+  const message = 'the backslash at the end of the comment does not continue it: keepalived 2.2.7 reads it as a word'
+  findings.report('comment-continued', at, message, 'remove it')
 }
 
 /** `@id text` stays if the id is ours, `@^id text` if it is not. */
