@@ -7,6 +7,7 @@ import {MISC_DEFAULTS} from '../tables/misc-check.ts'
 import {buildSmtp} from './build-smtp-check.ts'
 import {buildUrls} from './build-urls.ts'
 import {type CheckerParent, type CheckerReport, withConnection, withTiming} from './checker-parent.ts'
+import {definitionHint} from './definition-hint.ts'
 import type {Trackable} from './resolve-tracks.ts'
 
 /** What checkers can name. */
@@ -131,7 +132,7 @@ function buildBfd(
   const session = bfds.get(bfd)
   if (!session || session.order > checker.order) {
     const message = `bfd_instance ${bfd} is not ${session ? 'defined before this line' : 'there for checkers'}`
-    const hint = session ? 'move bfd_instance up' : `define it: bfd_instance ${bfd} { … }`
+    const hint = session ? 'move bfd_instance up' : definitionHint('bfd_instance', bfd, bfds.keys())
     report('checker-reference-unknown', checker.at.bfd, `${message}; BFD_CHECK is left out`, hint)
     return undefined
   }
@@ -157,7 +158,7 @@ function buildFile(
   const file = files.get(trackFile)
   if (!file || file.order > checker.order) {
     const lack = file ? 'defined before this line' : 'there'
-    const hint = file ? 'move track_file up' : `define it: track_file ${trackFile} { … }`
+    const hint = file ? 'move track_file up' : definitionHint('track_file', trackFile, files.keys())
     const message = `track_file ${trackFile} is not ${lack}; FILE_CHECK is left out`
     report('checker-reference-unknown', checker.at.trackFile, message, hint)
     return undefined

@@ -36,6 +36,7 @@ export function buildInstance(
     transport.unicastPeers.length > 0,
     report,
   )
+  const tracks = resolveTracks(item, trackables, {order: item.order, priority, interface: item.interface}, report)
   if (vrid === undefined || !complete) return undefined
   const preempt = buildPreempt({...item, strict: strict.strict}, {initialState, priority}, report)
   return {
@@ -63,7 +64,7 @@ export function buildInstance(
     vmacTransmitBase: strict.vmacTransmitBase && transport.vmacTransmitBase,
     ...preempt,
     timerExpiredBackup: buildStall(item, preempt.preempt, report),
-    ...resolveTracks(item, trackables, {order: item.order, priority, interface: item.interface}, report),
+    ...tracks,
   }
 }
 

@@ -4,6 +4,7 @@ import type {NamedAt} from '../schema/entries.ts'
 import type {Item} from '../schema/schema.ts'
 import type {SyncGroupSettings} from '../tables/sync-group.ts'
 import type {InstanceSettings} from '../tables/vrrp-instance.ts'
+import {definitionHint} from './definition-hint.ts'
 import {type Report, reporter} from './reporter.ts'
 import {resolveTracks, type Trackables} from './resolve-tracks.ts'
 
@@ -39,7 +40,8 @@ function joins(
   report: Report<SyncGroupSettings>,
 ): boolean {
   if (!byName.has(name)) {
-    report('group-member-unknown', position, `there is no vrrp_instance ${name}; it is left out`)
+    const hint = definitionHint('vrrp_instance', name, byName.keys())
+    report('group-member-unknown', position, `there is no vrrp_instance ${name}; it is left out`, hint)
     return false
   }
   const other = taken.get(name)

@@ -8,6 +8,7 @@ import type {ServiceProtocol, VirtualServerHead, VirtualServerSettings} from '..
 import type {ServerGroupSettings} from '../tables/virtual-server-group.ts'
 import {buildRealServers, type LvsSources, type ServerParent} from './build-real-servers.ts'
 import {buildServerGroups, type ServerGroups} from './build-server-groups.ts'
+import {definitionHint} from './definition-hint.ts'
 import {type Report, reporter} from './reporter.ts'
 import {serviceFamily} from './service-family.ts'
 import {buildSorryServer} from './sorry-server.ts'
@@ -56,7 +57,7 @@ function buildVirtualServer(
   if (service.type === 'group' && !group) {
     // What is wrong with a group that was left out has been said.
     if (leftOut.has(service.group)) return undefined
-    const hint = `define it: virtual_server_group ${service.group} { … }`
+    const hint = definitionHint('virtual_server_group', service.group, groups.keys())
     report('server-group-unknown', undefined, 'it is left out: there is no such virtual_server_group', hint)
     return undefined
   }

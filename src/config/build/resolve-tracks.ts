@@ -1,6 +1,7 @@
 import {OWNER_PRIORITY} from '../../core/vrrp/config.ts'
 import type {ResolvedTrack} from '../config.ts'
 import type {TrackLine} from '../tables/track-lines.ts'
+import {definitionHint} from './definition-hint.ts'
 import type {Report} from './reporter.ts'
 
 /** Something that can be tracked: its place in the text and what a line that names it inherits. */
@@ -65,7 +66,7 @@ function resolveLines(
     const tracked = known.get(name)
     if (!tracked || tracked.order > tracker.order) {
       const lack = tracked ? 'defined before this line' : 'there'
-      const hint = tracked ? `move ${kind} up` : `define it: ${kind} ${name} { … }`
+      const hint = tracked ? `move ${kind} up` : definitionHint(kind, name, known.keys())
       report('tracked-undefined', line.position, `${kind} ${name} is not ${lack}; it is not tracked`, hint)
       continue
     }
