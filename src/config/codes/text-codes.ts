@@ -58,6 +58,7 @@ export const TEXT_CODES = {
     'syntax',
     'A repetition comes out of a definition, where keepalived 2.4 does not look for one.',
   ),
+  'condition-alone': kind('HC1121', 'warning', 'syntax', 'Nothing follows a condition, so it decides about nothing.'),
   'comment-continued': kind(
     'HC1120',
     'warning',

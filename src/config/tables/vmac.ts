@@ -1,7 +1,9 @@
 import type {IpAddress} from '../../core/ip.ts'
 import {parseIp} from '../../core/ip.ts'
+import {shown} from '../findings.ts'
 import {readInterface} from '../schema/arguments.ts'
-import {type Argument, REFUSED} from '../schema/schema.ts'
+import {inherited} from '../schema/entries.ts'
+import {type Argument, type Entry, REFUSED} from '../schema/schema.ts'
 import {writtenWord} from '../text/written.ts'
 
 /** `use_vmac`: a macvlan with the virtual MAC address. */
@@ -59,6 +61,32 @@ export const VMAC: Argument<Vmac> = {
       ...(group === undefined ? [] : ['group', writtenWord(group)]),
       ...(netlinkNotify ? ['netlink_notify_msg'] : []),
     ].join(' '),
+}
+
+const PLAIN_VMAC = inherited('use_vmac', VMAC, {
+  doc: 'hold the addresses on an interface of their own with the virtual MAC address',
+  defaultText: 'off; the name is vmac_prefix.VRID',
+})
+
+/** `use_vmac`: a second one adds what the first left open, and cannot name the interface again. */
+export const USE_VMAC: Entry<Vmac | undefined> = {
+  ...PLAIN_VMAC,
+  repeats: 'collects',
+  read: (statement, previous, context) => {
+    const given = PLAIN_VMAC.read(statement, undefined, context)
+    if (given === REFUSED || given === undefined || previous === undefined) return given
+    const {name, mac, group, netlinkNotify} = previous
+    if (name !== undefined && given.name !== undefined) {
+      const message = `use_vmac names the interface again: ${shown(name)} counts`
+      context.findings.report('given-again-ignored', statement.position, message, 'name it once')
+    }
+    return {
+      name: name ?? given.name,
+      mac: given.mac ?? mac,
+      group: given.group ?? group,
+      netlinkNotify: given.netlinkNotify || netlinkNotify,
+    }
+  },
 }
 
 const MAC_HINT = 'not a multicast address, and none of 00:00:5e:00:01:xx and 00:00:5e:00:02:xx'

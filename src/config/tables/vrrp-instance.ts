@@ -40,7 +40,7 @@ import {UNICAST_PEER, type UnicastPeer} from './unicast-peer.ts'
 import {addressLines} from './virtual-address.ts'
 import {type RouteConfig, VIRTUAL_ROUTE} from './virtual-route.ts'
 import {type RuleConfig, ruleLines} from './virtual-rule.ts'
-import {IPVLAN, type Ipvlan, VMAC, type Vmac} from './vmac.ts'
+import {IPVLAN, type Ipvlan, USE_VMAC, type Vmac} from './vmac.ts'
 
 /** `vrrp_instance` as it stands in the text; what is not given may come from `global_defs`. */
 export interface InstanceSettings {
@@ -168,10 +168,7 @@ export const INSTANCE = blockKind<InstanceSettings>('vrrp_instance', {
     'promote_secondaries',
     'keep the other addresses of a network when the first goes (the sysctl of that name)',
   ),
-  vmac: inherited('use_vmac', VMAC, {
-    doc: 'hold the addresses on an interface of their own with the virtual MAC address',
-    defaultText: 'off; the name is vmac_prefix.VRID',
-  }),
+  vmac: USE_VMAC,
   vmacForAddresses: flag('use_vmac_addr', 'use virtual MAC addresses for addresses on other interfaces too'),
   vmacTransmitBase: flag('vmac_xmit_base', 'send advertisements from the interface below the virtual one'),
   ipvlan: inherited('use_ipvlan', IPVLAN, {

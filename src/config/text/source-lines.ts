@@ -6,6 +6,7 @@ import {applyIncludeCheck, CHECKS_OF_INCLUDE, type IncludeCheck} from './include
 import {reportInclude} from './include-findings.ts'
 import {type KnownLines, newKnownLines} from './known-lines.ts'
 import {stripComment} from './lexer.ts'
+import {isConditionAlone, reportCommentInWord, reportConditionAlone, reportContinued} from './line-findings.ts'
 import {blankStart, columnAt, type MappedText, mapped, sliceMapped} from './mapped-text.ts'
 import {findPlainLine, type PlainLine} from './plain-line.ts'
 import {newPredefined, type Predefined, type Surroundings} from './predefined.ts'
@@ -218,6 +219,7 @@ function* linesOfLine(
   const bare = stripComment(raw)
   reportCommentInWord(raw, bare, position, reading.findings)
   const line = conditional(bare, reading.configId)
+  if (!line) reportConditionAlone(bare, position, reading.findings)
   if (!line || (line.text.trim() !== '' && definitions.define(line, raw))) return
   reportContinued(raw, bare, position, reading.findings)
   if (bare.text.trim() === '') return
@@ -322,39 +324,10 @@ function mayMake(position: Position, reading: Reading): boolean {
   return false
 }
 
-/** `auth_pass ab#cd` loses its end, which nobody notices in a password. */
-function reportCommentInWord(raw: MappedText, bare: MappedText, position: Position, findings: Findings): void {
-  const last = bare.text.length - 1
-  const at = columnAt(bare, last)
-  if (last < 0 || at >= raw.text.length) return
-  const begun = {...position, column: at + 1}
-  const before = bare.text[last] ?? ''
-  const [, secret] = /^\s*(auth_pass|password|key)\s+\S/.exec(bare.text) ?? []
-  if (
-    secret !== undefined &&
-    /[^\s"]/.test(before) &&
-    /^([#!][^\s\u0080-\uffff]|[#!]+\s*$|!\s*#)/.test(raw.text.slice(at))
-  ) {
-    const message = `${secret} is cut short: '${raw.text[at]}' begins a comment, even within a word`
-    findings.report('secret-cut-short', begun, message, 'put the value between double quotes, on every node')
-    return
-  }
-  if (!/[A-Za-z0-9_]/.test(before) || !/^[#!][A-Za-z0-9_]/.test(raw.text.slice(at))) return
-  const message = `'${raw.text[at]}' within a word begins a comment; the rest of the line is ignored`
-  findings.report('comment-in-word', begun, message, 'put the value between double quotes')
-}
-
-/** `priority 50 # more \\` is read as `priority 50\\`. Measured with keepalived 2.2.7. */
-function reportContinued(raw: MappedText, bare: MappedText, position: Position, findings: Findings): void {
-  if (bare.text.length >= raw.text.length || !raw.text.endsWith('\\')) return
-  const at = {...position, column: raw.text.length}
-  const message = 'the backslash at the end of the comment does not continue it: keepalived 2.2.7 reads it as a word'
-  findings.report('comment-continued', at, message, 'remove it')
-}
-
 /** `@id text` stays if the id is ours, `@^id text` if it is not. */
 function conditional(line: MappedText, configId: string | undefined): MappedText | undefined {
   if (!line.text.includes('@')) return line
+  if (isConditionAlone(line.text)) return undefined
   const match = /^\s*@(\^?)([^\s]+)[ \t]/.exec(line.text)
   if (!match) return line
   const same = match[2] === configId

@@ -101,6 +101,7 @@ describe('keywords', () => {
     ['a semicolon', 'priority 50;', ['HC1204 error 5:11']],
     ['a comment within a word', 'notify /bin/x#y', ['HC1116 warning 5:15']],
     ['a comment that ends in a backslash', 'priority 50 # more \\', ['HC1120 warning 5:21']],
+    ['a condition that stands alone', '@here', ['HC1121 warning 5:2']],
     ['a NUL byte', 'priority 50\0 foo', ['HC1109 error 5:13']],
     ['a quote that is not closed', 'notify "/bin/x', ['HC1102 error 5:9']],
     ['two statements on a line', 'priority 50 advert_int 3', ['HC1206 warning 5:14']],
