@@ -3,7 +3,8 @@ import {parseIp} from '../../core/ip.ts'
 import {shown} from '../findings.ts'
 import {readInterface} from '../schema/arguments.ts'
 import {inherited} from '../schema/entries.ts'
-import {type Argument, type Entry, REFUSED} from '../schema/schema.ts'
+import {type Argument, type Cursor, type Entry, REFUSED} from '../schema/schema.ts'
+import type {Word} from '../text/lexer.ts'
 import {writtenWord} from '../text/written.ts'
 
 /** `use_vmac`: a macvlan with the virtual MAC address. */
@@ -41,16 +42,11 @@ export const VMAC: Argument<Vmac> = {
         vmac.group = group.text
       } else if (given.text === 'name') {
         const named = cursor.require()
-        const name = named === REFUSED ? REFUSED : readInterface(cursor, named)
-        if (name === REFUSED) break
-        vmac.name = name
+        if (named === REFUSED || !takeName(cursor, named, vmac)) break
       } else if (MAC.test(given.text)) {
         if (vmacPermitted(given.text)) vmac.mac = given.text.toLowerCase()
         else cursor.note('argument-invalid', given, `${cursor.show(given)} cannot be a virtual MAC address`, MAC_HINT)
-      } else {
-        const name = readInterface(cursor, given)
-        if (name !== REFUSED) vmac.name = name
-      }
+      } else takeName(cursor, given, vmac)
     }
     return vmac
   },
@@ -61,6 +57,15 @@ export const VMAC: Argument<Vmac> = {
       ...(group === undefined ? [] : ['group', writtenWord(group)]),
       ...(netlinkNotify ? ['netlink_notify_msg'] : []),
     ].join(' '),
+}
+
+/** The first name counts. False when it is none. */
+function takeName(cursor: Cursor, given: Word, vmac: Draft<Vmac>): boolean {
+  const name = readInterface(cursor, given)
+  if (name === REFUSED) return false
+  if (vmac.name === undefined) vmac.name = name
+  else cursor.note('given-again-ignored', given, `the interface has a name already: ${shown(vmac.name)} counts`)
+  return true
 }
 
 const PLAIN_VMAC = inherited('use_vmac', VMAC, {

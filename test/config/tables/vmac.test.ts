@@ -10,6 +10,7 @@ describe('use_vmac', () => {
     ['given again without a name', ['use_vmac vr9', 'use_vmac'], 'vr9', []],
     ['given a name later', ['use_vmac', 'use_vmac vr9'], 'vr9', []],
     ['given two names', ['use_vmac vr9', 'use_vmac vr10'], 'vr9', ['HC1208 error 6:1']],
+    ['given two names on a line', ['use_vmac vr9 vr10'], 'vr9', ['HC1208 error 5:14']],
     ['given one name twice', ['use_vmac vr9', 'use_vmac vr9'], 'vr9', ['HC1208 error 6:1']],
   ])('%s has one name', (_what, lines, name, expected) => {
     expect(vmacOf(...lines)?.name).toBe(name)
