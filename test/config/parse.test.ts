@@ -204,10 +204,10 @@ describe('a virtual router is left out', () => {
   const base = {interface: 'interface eth0', vrid: 'virtual_router_id 7', vips: 'virtual_ipaddress { 10.0.0.1 }'}
   it.each([
     ['without an interface', {...base, interface: ''}, ['HC1402 error 1:1']],
-    ['on the loopback', {...base, interface: 'interface lo'}, ['HC1402 error 1:1', 'HC1204 error 2:11']],
-    ['on an alias', {...base, interface: 'interface eth0:1'}, ['HC1402 error 1:1', 'HC1204 error 2:11']],
+    ['on the loopback', {...base, interface: 'interface lo'}, ['HC1435 warning 1:1', 'HC1204 error 2:11']],
+    ['on an alias', {...base, interface: 'interface eth0:1'}, ['HC1435 warning 1:1', 'HC1204 error 2:11']],
     ['without an id', {...base, vrid: ''}, ['HC1401 error 1:1']],
-    ['with a bad id', {...base, vrid: 'virtual_router_id 256'}, ['HC1401 error 1:1', 'HC1204 error 3:19']],
+    ['with a bad id', {...base, vrid: 'virtual_router_id 256'}, ['HC1435 warning 1:1', 'HC1204 error 3:19']],
     ['with addresses of IPv6', {...base, vips: 'virtual_ipaddress { fe80::1 }'}, ['HC1903 warning 4:21']],
     ['with unicast peers', {...base, vips: `${base.vips}\nunicast_peer { 10.0.0.9 }`}, ['HC1903 warning 5:1']],
     ['with another group', {...base, vips: `${base.vips}\nmcast_dst_ip 224.0.0.19`}, ['HC1903 warning 5:1']],

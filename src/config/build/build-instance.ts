@@ -2,6 +2,7 @@ import {type Priority, priority as toPriority} from '../../core/units.ts'
 import {OWNER_PRIORITY} from '../../core/vrrp/config.ts'
 import type {GlobalConfig, InstanceConfig} from '../config.ts'
 import type {Findings} from '../findings.ts'
+import {refusedAt} from '../schema/refused.ts'
 import type {Filled, Item} from '../schema/schema.ts'
 import type {InstanceSettings} from '../tables/vrrp-instance.ts'
 import {buildAddresses, familyOf} from './instance-addresses.ts'
@@ -30,7 +31,8 @@ export function buildInstance(
   const hmac = buildHmac(item, report)
   const {vrid} = item
   const complete = reportIncomplete(
-    {...item, ...addresses},
+    item,
+    addresses.vips.length,
     strict.noVirtualAddresses,
     version,
     transport.unicastPeers.length > 0,
@@ -86,22 +88,37 @@ function buildVersion(
 
 /** False when it lacks something that it cannot be without. */
 function reportIncomplete(
-  {vrid, interface: device, vrf, vips}: Pick<InstanceSettings, 'vrid' | 'interface' | 'vrf' | 'vips'>,
+  item: Item<InstanceSettings>,
+  vips: number,
   noVirtualAddresses: boolean,
   version: 2 | 3,
   unicast: boolean,
   report: Report<InstanceSettings>,
 ): boolean {
-  if (vrid === undefined) report('vrid-missing', undefined, 'left out: it has no virtual_router_id', '1 to 255')
+  const {vrid, interface: device, vrf} = item
+  if (vrid === undefined) reportLacking(item, 'vrid', report)
   const interfaceMissing = device === undefined && vrf === undefined && !unicast
-  if (interfaceMissing) report('interface-missing', undefined, 'left out: it has no interface', 'interface NAME')
-  const noAddress = vips.length === 0 && !noVirtualAddresses
+  if (interfaceMissing) reportLacking(item, 'interface', report)
+  const noAddress = vips === 0 && !noVirtualAddresses
   const addressMissing = noAddress && version === 3
   if (noAddress) {
     const message = addressMissing ? 'left out: version 3 needs a virtual address' : 'it has no virtual address'
     report('vip-missing', 'vips', message, 'virtual_ipaddress { ADDRESS/LENGTH }')
   }
   return vrid !== undefined && !interfaceMissing && !addressMissing
+}
+
+const NEEDED = {
+  vrid: {kind: 'vrid-missing', keyword: 'virtual_router_id', form: '1 to 255'},
+  interface: {kind: 'interface-missing', keyword: 'interface', form: 'interface NAME'},
+} as const
+
+/** Says that it is left out: as a mistake where something is not there, and as what follows where it is wrong. */
+function reportLacking(item: Item<InstanceSettings>, field: keyof typeof NEEDED, report: Report<InstanceSettings>) {
+  const {kind, keyword, form} = NEEDED[field]
+  const wrong = refusedAt(item, field)
+  if (wrong) report('router-left-out', undefined, `left out, since ${keyword} in line ${wrong.line} has no effect`)
+  else report(kind, undefined, `left out: it has no ${keyword}`, form)
 }
 
 function reportState({initialState, priority}: Item<InstanceSettings>, report: Report<InstanceSettings>): void {

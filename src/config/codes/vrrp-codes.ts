@@ -36,13 +36,14 @@ export const VRRP_CODES = {
     'The priority of an address owner never changes; the weight is unused.',
   ),
   'tracked-twice': kind('HC1308', 'error', 'semantic', 'One thing is tracked twice; the earlier line counts.'),
-  'vrid-missing': kind(
-    'HC1401',
-    'error',
+  'vrid-missing': kind('HC1401', 'error', 'semantic', 'A virtual router has no virtual_router_id; it is left out.'),
+  'router-left-out': kind(
+    'HC1435',
+    'warning',
     'semantic',
-    'A virtual router has no valid virtual_router_id; it is left out.',
+    'A virtual router is left out because of a line that has no effect, about which there is a finding.',
   ),
-  'interface-missing': kind('HC1402', 'error', 'semantic', 'A virtual router has no valid interface; it is left out.'),
+  'interface-missing': kind('HC1402', 'error', 'semantic', 'A virtual router has no interface; it is left out.'),
   'vrid-duplicate': kind(
     'HC1403',
     'error',

@@ -4,6 +4,7 @@ import {NOT_ACTED_ON} from '../not-acted-on.ts'
 import type {Block, Statement} from '../text/pieces.ts'
 import {closest} from '../text/suggest.ts'
 import type {ItemHead} from './item-maker.ts'
+import {noteRefused} from './refused.ts'
 import {type BlockKind, type Entry, type Item, type KeywordFacts, REFUSED, type ReadContext} from './schema.ts'
 
 /**
@@ -39,7 +40,10 @@ export function readBlock<Settings>(
     const quiet = notYet?.has(keyword) ?? false
     if (quiet) context.notActedOn({keyword, within: kind.name, owner: head.name, position: statement.position})
     const value = entry.read(statement, settings[field], quiet ? {...context, quiet} : context)
-    if (value === REFUSED) continue
+    if (value === REFUSED) {
+      noteRefused(item, field, statement.position)
+      continue
+    }
     settings[field] = value
     at[field] = statement.position
     if (entry.keywords.length > 1) {
