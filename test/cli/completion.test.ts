@@ -42,7 +42,7 @@ describe.skipIf(!hasBash)(name, () => {
     ['a keyword', ['config', 'explain', 'virtual_router'], ['virtual_router_id']],
     ['a keyword of a block', ['config', 'explain', 'vrrp_instance.pri'], ['vrrp_instance.priority']],
     ['an option of a line', ['config', 'explain', 'noprefix'], ['noprefixroute']],
-    ['a code', ['config', 'explain', 'HC121'], ['HC1210', 'HC1211', 'HC1212', 'HC1213', 'HC1214', 'HC1215']],
+    ['a code', ['config', 'explain', 'HC121'], ['HC1210', 'HC1211', 'HC1212', 'HC1213', 'HC1215']],
     ['files with spaces as one', ['validate', 'config', 'a'], ['a file.conf']],
     ['directories', ['agent', 'run', '--state-dir', ''], ['sub']],
     ['nothing for a topic that is none', ['nonsense', ''], []],

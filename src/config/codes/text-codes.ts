@@ -99,11 +99,5 @@ export const TEXT_CODES = {
     'syntax',
     'The older keepalived that was asked for does not know a keyword.',
   ),
-  'compat-differs': kind(
-    'HC1214',
-    'warning',
-    'semantic',
-    'The older keepalived that was asked for reads this differently.',
-  ),
   'block-empty': kind('HC1215', 'error', 'syntax', 'A block that has to list something is empty.'),
 } as const satisfies DiagnosticKinds

@@ -17,12 +17,6 @@ export const VRRP_CODES = {
     'What is tracked is not defined before this line; it is not tracked.',
   ),
   'script-unused': kind('HC1304', 'warning', 'semantic', 'No virtual router tracks a script, so it never runs.'),
-  'script-relative': kind(
-    'HC1305',
-    'warning',
-    'semantic',
-    'A command is not an absolute path; it is looked for in PATH.',
-  ),
   'init-fail-without-effect': kind(
     'HC1306',
     'warning',
