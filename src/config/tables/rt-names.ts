@@ -4,9 +4,6 @@ export type RtKind = 'table' | 'scope' | 'protocol' | 'dsfield' | 'realm' | 'gro
 /** A number, or the name of one that only the tables of the host know. */
 export type RtId = number | string
 
-/** Finds the number of a name in the tables of the host. */
-export type RtLookup = (kind: RtKind, name: string) => number | undefined
-
 /** RT_TABLE_MAIN of <linux/rtnetlink.h>. */
 export const MAIN_TABLE = 254
 
@@ -83,10 +80,6 @@ export function writtenRtId(kind: RtKind, id: RtId): string {
   if (typeof id === 'string' || kind === 'protocol' || kind === 'dsfield' || kind === 'realm') return String(id)
   return [...KINDS[kind].names].find(([, value]) => value === id)?.[0] ?? String(id)
 }
-
-/** The number, from the tables of the host where only they know it; undefined: they do not know it. */
-export const resolveRtId = (kind: RtKind, id: RtId, lookup: RtLookup): number | undefined =>
-  typeof id === 'number' ? id : lookup(kind, id)
 
 /** What is permitted, for hints. */
 export const permittedRtId = (kind: RtKind): string => `0 to ${KINDS[kind].max}, or a name of ${KINDS[kind].file}`

@@ -1,6 +1,6 @@
 import {describe, expect, it} from 'vitest'
 import {networkOf, readPrefix, writtenPrefix} from '../../../src/config/tables/ip-prefix.ts'
-import {readInteger, readRtId, resolveRtId, writtenRtId} from '../../../src/config/tables/rt-names.ts'
+import {readInteger, readRtId, writtenRtId} from '../../../src/config/tables/rt-names.ts'
 
 describe('numbers that have names', () => {
   it.each([
@@ -28,13 +28,6 @@ describe('numbers that have names', () => {
     for (const kind of ['table', 'scope', 'protocol', 'dsfield', 'realm', 'group'] as const) {
       for (let id = 0; id < 256; id++) expect(readRtId(kind, writtenRtId(kind, id))).toBe(id)
     }
-  })
-
-  it('are looked up where only the host knows them', () => {
-    const lookup = (kind: string, name: string) => (kind === 'table' && name === 'blue' ? 100 : undefined)
-    expect(resolveRtId('table', 254, lookup)).toBe(254)
-    expect(resolveRtId('table', 'blue', lookup)).toBe(100)
-    expect(resolveRtId('scope', 'blue', lookup)).toBeUndefined()
   })
 
   it.each([
