@@ -31,6 +31,9 @@ describe('a virtual router is completed', () => {
       ['version 2', 'native_ipv6'],
       ['HC1505 error 4:2', 'HC1504 error 4:22', 'HC1419 error 5:1'],
     ],
+    ['with unicast_ttl and no peer', ['unicast_ttl 5'], ['HC1412 error 5:1']],
+    ['with an ipvlan that has no address', ['use_ipvlan'], ['HC1416 error 5:1']],
+    ['with an owner that reads advertisements', ['priority 255', 'owner_ignore_adverts off'], ['HC1426 error 6:1']],
     ['in strict mode with unicast', ['strict_mode on', 'unicast_peer {', '10.0.0.8', '}'], ['HC1414 error 6:1']],
   ])('%s', (_what, lines, expected) => {
     expect(found(lines)).toEqual(expected)
@@ -55,5 +58,26 @@ describe('a virtual router is completed', () => {
 
   it('with the name of a VMAC that another has', () => {
     expect(found(['use_vmac vr'], [other('W', 8, 'use_vmac vr')])).toEqual(['HC1427 error 11:1'])
+  })
+
+  it('without its weighted scripts in a group that does not track weights', () => {
+    const script = 'vrrp_script s {\nscript /bin/true\nuser root\n}'
+    const group = 'vrrp_sync_group G {\ngroup {\nV\nW\n}\n}'
+    const text = [script, instanceText('track_script {', 's weight 5', '}'), other('W', 8), group].join('\n')
+    expect(complaints(parse(text)).filter(line => !line.startsWith('HC19'))).toEqual(['HC1310 error 10:1'])
+  })
+})
+
+describe('what is read once', () => {
+  it('is the first script of a name', () => {
+    const script = (path: string): string => `vrrp_script s {\nscript ${path}\nuser root\n}\n`
+    const {config, diagnostics} = parse(`${script('/bin/true')}${script('/bin/false')}`)
+    expect(diagnostics.map(({code, position}) => `${code} ${position.line}`)).toContain('HC1309 5')
+    expect(config.scripts.map(({command}) => command.argv[0])).toEqual(['/bin/true'])
+  })
+
+  it('is a million lines', () => {
+    const {diagnostics} = parse('\n'.repeat(1_000_010))
+    expect(diagnostics.map(({code, position}) => `${code} ${position.line}`)).toEqual(['HC1009 1000001'])
   })
 })
