@@ -1,5 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: it is what the text under test says
 import {describe, expect, it} from 'vitest'
+import {parseConfig} from '../../../src/config/parse.ts'
 import {complaints, instanceText, onlyInstance, parse} from '../support.ts'
 
 describe('includes', () => {
@@ -18,6 +19,19 @@ describe('includes', () => {
     ['include a.conf', 'HC1005 error 1:9'],
   ])('%s is reported', (line, expected) => {
     expect(complaints(parse(line, {'a.conf': line}))).toEqual([expected])
+  })
+
+  it.each([
+    ['include', 'unreadable', 'HC1010 warning 1:9'],
+    ['include', 'skipped', 'HC1010 warning 1:9'],
+    ['includer', 'unreadable', 'HC1004 error 1:10'],
+    ['includer', 'skipped', 'HC1007 error 1:10'],
+    ['include', 'too-big', 'HC1006 error 1:9'],
+  ] as const)('%s tells of a file that is %s', (keyword, kind, expected) => {
+    const problems = [{file: 'b.conf', kind, reason: 'the reason'}]
+    const loaded = parseConfig({file: 'a.conf', text: `${keyword} b.conf`}, () => ({files: [], problems}))
+    expect(complaints(loaded)).toEqual([expected])
+    expect(loaded.diagnostics[0]?.message).toBe("'b.conf' is not read: the reason")
   })
 
   it('of each other come to an end', () => {
