@@ -26,7 +26,8 @@ export function sweepLeftovers(): void {
   for (const name of readdirSync(base)) {
     const [, namespace, pid, startedAt] = new RegExp(`^${PREFIX}-(\\d+)-(\\d+)-(\\d+)-`).exec(name) ?? []
     if (namespace !== pidNamespace()) continue
-    if (processEntry(Number(pid))?.startedAt === Number(startedAt)) continue
+    const owner = processEntry(Number(pid))
+    if (owner && !owner.zombie && owner.startedAt === Number(startedAt)) continue
     removeLabDirectory(join(base, name))
   }
 }
