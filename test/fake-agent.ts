@@ -73,9 +73,9 @@ export const RECORDS: readonly JournalRecord[] = [
   {
     seq: 1,
     at: '2026-01-31T08:02:03.000Z',
-    kind: 'script-changed',
+    kind: 'tracker-changed',
     text: 'script chk_nginx is good: exit status 0',
-    facts: {script: 'chk_nginx'},
+    facts: {tracker: 'script chk_nginx'},
   },
   {
     seq: 2,

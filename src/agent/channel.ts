@@ -1,7 +1,7 @@
-import type {RouterConfig} from '../config/router-config.ts'
+import type {GroupConfig, RouterConfig, TrackedKind} from '../config/router-config.ts'
 import type {VirtualRouter} from '../control/model.ts'
 import type {JournalEntry} from '../core/journal/record.ts'
-import type {ScriptVerdict} from '../core/track/script.ts'
+import type {Verdict} from '../core/track/tracking.ts'
 import type {MonotonicMs} from '../core/units.ts'
 
 /** An address that an agent of this state directory put on an interface. */
@@ -11,10 +11,14 @@ export interface OwnedAddress {
   readonly prefixLength: number
 }
 
-/** How a `vrrp_script` stands. */
-export interface ScriptStanding {
+/** How something that the supervisor watches for the virtual routers stands. */
+export interface TrackerStanding {
+  readonly kind: Exclude<TrackedKind, 'interface'>
   readonly name: string
-  readonly verdict: ScriptVerdict
+  readonly verdict: Verdict
+  /** What a tracked file holds; undefined for the other kinds. */
+  readonly value?: number
+  /** Why: "exit status 1"; undefined when there is nothing to say. */
   readonly detail: string | undefined
 }
 
@@ -31,12 +35,13 @@ export type ToVrrp =
       /** Comes back in `configured`. */
       readonly n: number
       readonly instances: readonly RouterConfig[]
-      readonly scripts: readonly ScriptStanding[]
+      readonly groups: readonly GroupConfig[]
+      readonly trackers: readonly TrackerStanding[]
       /** Possible leftovers of an earlier run: removed unless they are wanted now. */
       readonly owned: readonly OwnedAddress[]
       readonly resume: readonly Resumption[]
     }
-  | {readonly type: 'script'; readonly script: ScriptStanding}
+  | {readonly type: 'tracker'; readonly tracker: TrackerStanding}
   | {readonly type: 'ping'; readonly n: number}
   /** Withdraw everything and leave. */
   | {readonly type: 'stop'}

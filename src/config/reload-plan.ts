@@ -1,7 +1,7 @@
 import type {Config} from './config.ts'
 import {compareObjects, type ObjectChange} from './diff.ts'
 import {NOT_ACTED_ON} from './not-acted-on.ts'
-import {type RouterConfig, routersOf} from './router-config.ts'
+import {type RouterConfig, routersOf, scriptsOf} from './router-config.ts'
 import {goesOnAs, routerIdentity, sameMeaning} from './router-identity.ts'
 
 /**
@@ -104,8 +104,7 @@ function whyAnew(old: RouterConfig, now: RouterConfig): string {
 
 /** Only scripts that a router tracks run; one whose command changes has to prove itself again. */
 function scriptEffect({change, settings}: ObjectChange, name: string, {was, is}: Plan): Effect {
-  const tracked = (routers: Routers): boolean =>
-    [...routers.values()].some(({trackScripts}) => trackScripts.some(({script}) => script === name))
+  const tracked = (routers: Routers): boolean => [...routers.values()].some(router => scriptsOf(router).includes(name))
   const [ran, runs] = [tracked(was), tracked(is)]
   if (!ran && !runs) return {effect: 'not-acted-on', reason: 'no virtual router that runs tracks it'}
   if (!runs) return {effect: 'stop'}

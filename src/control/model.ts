@@ -88,7 +88,7 @@ export interface VirtualRouter {
 }
 
 export interface TrackStatus {
-  readonly kind: 'interface' | 'script'
+  readonly kind: 'interface' | 'script' | 'file' | 'process' | 'bfd'
   readonly name: string
   /** `unknown` until it has been seen once. */
   readonly state: 'unknown' | 'good' | 'bad'

@@ -8,7 +8,7 @@ import {
   priority,
   vrid,
 } from '../../src/core/units.ts'
-import type {VrrpConfig} from '../../src/core/vrrp/config.ts'
+import {VRRP_GROUP4, type VrrpConfig} from '../../src/core/vrrp/config.ts'
 import {describeTransition} from '../../src/core/vrrp/describe.ts'
 import {nextDeadline, step} from '../../src/core/vrrp/machine.ts'
 import {
@@ -46,6 +46,15 @@ export type Travel = (from: SimRouter, to: SimRouter) => number | undefined
 /** A version 2 or 3 configuration with keepalived's defaults and the values given. */
 export function simConfig(over: Partial<VrrpConfig> = {}): VrrpConfig {
   return {
+    family: 4,
+    downTimerAdverts: 3,
+    transport: {type: 'multicast', group: VRRP_GROUP4},
+    hmac: undefined,
+    lowerPriorityNoAdvert: false,
+    higherPrioritySendAdvert: false,
+    ownerIgnoreAdverts: false,
+    skipCheckAdvertAddresses: false,
+    timerExpiredBackup: undefined,
     vrid: vrid(51),
     version: 3,
     initialState: 'backup',

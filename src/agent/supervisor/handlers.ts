@@ -68,7 +68,7 @@ function whyOf(router: VirtualRouter, {journal, config}: HandlerSources): WhyRep
   const {transition, chain} = explain(journal.records, {
     instance: router.name,
     interfaces: [router.interface],
-    scripts: instance?.trackScripts.map(({script}) => script) ?? [],
+    trackers: instance?.tracks.map(({kind, name}) => `${kind} ${name}`) ?? [],
   })
   return {
     name: router.name,

@@ -1,5 +1,5 @@
 import type {Config, ScriptConfig} from '../../config/config.ts'
-import {routersOf} from '../../config/router-config.ts'
+import {routersOf, scriptsOf} from '../../config/router-config.ts'
 import {
   countResult,
   describeResult,
@@ -7,7 +7,7 @@ import {
   type ScriptResult,
   type ScriptState,
 } from '../../core/track/script.ts'
-import type {ScriptStanding} from '../channel.ts'
+import type {TrackerStanding} from '../channel.ts'
 import type {RunningCommand} from './run-command.ts'
 import {type ScriptPolicy, startScript} from './start-script.ts'
 
@@ -25,16 +25,16 @@ interface Runner {
  */
 export class ScriptRunner {
   readonly #runners = new Map<string, Runner>()
-  readonly #onChange: (standing: ScriptStanding, before: ScriptState) => void
+  readonly #onChange: (standing: TrackerStanding, before: ScriptState) => void
   #policy: ScriptPolicy = {scriptUser: undefined, enableScriptSecurity: true}
 
-  constructor(onChange: (standing: ScriptStanding, before: ScriptState) => void) {
+  constructor(onChange: (standing: TrackerStanding, before: ScriptState) => void) {
     this.#onChange = onChange
   }
 
   configure(config: Config): void {
     this.#policy = config.global
-    const tracked = new Set(routersOf(config).flatMap(instance => instance.trackScripts.map(track => track.script)))
+    const tracked = new Set(routersOf(config).flatMap(instance => scriptsOf(instance)))
     const wanted = new Map(config.scripts.filter(script => tracked.has(script.name)).map(s => [s.name, s]))
     for (const [name, runner] of this.#runners) {
       const next = wanted.get(name)
@@ -47,7 +47,7 @@ export class ScriptRunner {
     }
   }
 
-  get standings(): readonly ScriptStanding[] {
+  get standings(): readonly TrackerStanding[] {
     return [...this.#runners.values()].map(standing)
   }
 
@@ -101,7 +101,8 @@ export class ScriptRunner {
   }
 }
 
-const standing = ({config, state, detail}: Runner): ScriptStanding => ({
+const standing = ({config, state, detail}: Runner): TrackerStanding => ({
+  kind: 'script',
   name: config.name,
   verdict: state.verdict,
   detail,

@@ -3,12 +3,12 @@ import {join} from 'node:path'
 import type {Config, Diagnostic, LoadedConfig} from '../../config/config.ts'
 import {describeChanges} from '../../config/diff.ts'
 import {loadConfig} from '../../config/load.ts'
-import {routersOf} from '../../config/router-config.ts'
+import {groupsOf, routersOf} from '../../config/router-config.ts'
 import type {AgentStatus, ReloadReply} from '../../control/model.ts'
 import type {JournalEntry, JournalRecord} from '../../core/journal/record.ts'
 import {after, type MonotonicMs} from '../../core/units.ts'
 import {errorText, HactlError} from '../../errors.ts'
-import type {FromCheck, FromVrrp, OwnedAddress, Resumption, ScriptStanding, ToCheck, ToVrrp} from '../channel.ts'
+import type {FromCheck, FromVrrp, OwnedAddress, Resumption, ToCheck, ToVrrp, TrackerStanding} from '../channel.ts'
 import {Board} from './board.ts'
 import {Child} from './child.ts'
 import {Journal} from './journal.ts'
@@ -190,7 +190,8 @@ export class Supervisor {
       type: 'configure',
       n: ++this.#configured,
       instances: routersOf(this.config),
-      scripts: this.#scripts.standings,
+      groups: groupsOf(this.config),
+      trackers: this.#scripts.standings,
       owned: this.#owned,
       resume: this.#resume,
     })
@@ -231,11 +232,12 @@ export class Supervisor {
     }
   }
 
-  #scriptChanged(standing: ScriptStanding, before: string): void {
+  #scriptChanged(standing: TrackerStanding, before: string): void {
     const {name, verdict, detail} = standing
     const words = before === 'unknown' ? `is ${verdict}` : verdict === 'good' ? 'is good again' : 'went bad'
-    this.#note('script-changed', `script ${name} ${words}: ${detail}`, {script: name, from: before, to: verdict})
-    this.#vrrp.send({type: 'script', script: standing})
+    const tracker = `script ${name}`
+    this.#note('tracker-changed', `${tracker} ${words}: ${detail}`, {tracker, from: before, to: verdict})
+    this.#vrrp.send({type: 'tracker', tracker: standing})
   }
 
   #childOptions(name: 'vrrp' | 'check') {

@@ -1,5 +1,5 @@
 import type {VipConfig} from '../../config/config.ts'
-import type {RouterConfig} from '../../config/router-config.ts'
+import type {GroupConfig, RouterConfig} from '../../config/router-config.ts'
 import {goesOnAs, routerIdentity, sameMeaning} from '../../config/router-identity.ts'
 import type {VirtualRouter} from '../../control/model.ts'
 import type {IpAddress} from '../../core/ip.ts'
@@ -13,7 +13,7 @@ import {FAILURE_MEANING, receiveAdvertisement, sameAddresses} from '../../core/v
 import type {Step, VrrpEvent, VrrpState} from '../../core/vrrp/state.ts'
 import {errorText} from '../../errors.ts'
 import {monotonicNow} from '../../kernel/clock.ts'
-import type {OwnedAddress, Resumption, ScriptStanding} from '../channel.ts'
+import type {OwnedAddress, Resumption, TrackerStanding} from '../channel.ts'
 import {AddressHolder, keyOf} from './address-holder.ts'
 import {causeOf} from './cause.ts'
 import type {Kernel} from './kernel.ts'
@@ -29,13 +29,15 @@ import {
   type Router,
   rememberHeard,
   sameConditions,
+  trackerKey,
   tracksOf,
 } from './router.ts'
 
 /** What the vrrp process is to run. */
 export interface Assignment {
   readonly instances: readonly RouterConfig[]
-  readonly scripts: readonly ScriptStanding[]
+  readonly groups: readonly GroupConfig[]
+  readonly trackers: readonly TrackerStanding[]
   readonly owned: readonly OwnedAddress[]
   readonly resume: readonly Resumption[]
 }
@@ -60,7 +62,7 @@ export class Director {
   readonly #kernel: Kernel
   readonly #listener: DirectorListener
   readonly #routers = new Map<string, Router>()
-  readonly #scripts = new Map<string, ScriptStanding>()
+  readonly #trackers = new Map<string, TrackerStanding>()
   readonly #links = new LinkWatch()
   /** Every address that moves: none of them is anybody's own. */
   #vips: ReadonlySet<IpAddress> = new Set()
@@ -80,13 +82,13 @@ export class Director {
 
   describe(router: Router): VirtualRouter {
     const vips = describeVips(this.#kernel.network, router.config, isMaster(router))
-    return describeRouter(router, {tracks: tracksOf(router.config, this.#scripts), vips})
+    return describeRouter(router, {tracks: tracksOf(router.config, this.#trackers), vips})
   }
 
   /** Takes a whole configuration: what is not touched by it does not notice. */
-  async configure({instances, scripts, owned, resume}: Assignment): Promise<void> {
+  async configure({instances, trackers, owned, resume}: Assignment): Promise<void> {
     if (this.#withdrawn) return
-    for (const script of scripts) this.#scripts.set(script.name, script)
+    for (const tracker of trackers) this.#trackers.set(trackerKey(tracker), tracker)
     this.#vips = new Set(instances.flatMap(config => config.vips.map(vip => vip.address)))
     const wanted = new Map(instances.map(config => [routerIdentity(config), config]))
     for (const [identity, router] of this.#routers) {
@@ -107,10 +109,11 @@ export class Director {
     await Promise.all(this.routers.map(router => router.holder.settled()))
   }
 
-  scriptChanged(script: ScriptStanding): void {
-    this.#scripts.set(script.name, script)
+  trackerChanged(tracker: TrackerStanding): void {
+    const key = trackerKey(tracker)
+    this.#trackers.set(key, tracker)
     for (const router of this.#routers.values()) {
-      if (router.config.trackScripts.some(track => track.script === script.name)) this.#refresh(router, script.name)
+      if (router.config.tracks.some(track => trackerKey(track) === key)) this.#refresh(router, key)
     }
   }
 
@@ -260,8 +263,8 @@ export class Director {
     this.#listener.onRouterChanged(router, true)
   }
 
-  /** Judges anew whether and how a router may run; `script`: the one whose verdict brought this about. */
-  #refresh(router: Router, script?: string): void {
+  /** Judges anew whether and how a router may run; `tracker`: what brought this about. */
+  #refresh(router: Router, tracker?: string): void {
     const {conditions: before} = router.state
     const conditions = this.#conditions(router)
     if (sameConditions(before, conditions)) return
@@ -271,7 +274,7 @@ export class Director {
         from: before.priority,
         to: conditions.priority,
         base: router.config.priority,
-        script: script ?? null,
+        tracker: tracker ?? null,
       })
     }
     this.#dispatch(router, {type: 'conditions-changed', conditions}, monotonicNow())
@@ -285,11 +288,11 @@ export class Director {
     const index = network.link(config.interface)?.index
     const noSocket = index === undefined ? undefined : sockets.ensure(config.interface, index)
     const faults = noSocket === undefined ? link.faults : [...link.faults, noSocket]
-    return conditionsOf(config, tracksOf(config, this.#scripts), {faults, source: link.source})
+    return conditionsOf(config, tracksOf(config, this.#trackers), {faults, source: link.source})
   }
 
   #weights({config}: Router): string {
-    const applied = tracksOf(config, this.#scripts)
+    const applied = tracksOf(config, this.#trackers)
       .filter(track => trackAdds(config.priority, track) !== 0)
       .map(track => `${track.label} ${track.weight > 0 ? '+' : ''}${track.weight}`)
     return applied.length === 0 ? ': no weight applies' : `: ${applied.join(', ')}`

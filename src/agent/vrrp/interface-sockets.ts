@@ -1,5 +1,5 @@
 import type {InterfaceIndex} from '../../core/units.ts'
-import {VRRP_GROUP4} from '../../core/vrrp/packet.ts'
+import {VRRP_GROUP4} from '../../core/vrrp/config.ts'
 import {VrrpSocket, type VrrpSocketError} from '../../kernel/vrrp-socket.ts'
 
 interface Open {

@@ -97,8 +97,8 @@ function onMessage(message: ToVrrp): void {
     case 'configure':
       configuring = configuring.then(() => configure(message))
       return
-    case 'script':
-      director.scriptChanged(message.script)
+    case 'tracker':
+      director.trackerChanged(message.tracker)
       return
     case 'stop':
       void leave('asked to stop')

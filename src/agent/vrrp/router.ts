@@ -5,7 +5,7 @@ import {evaluateTracks, type Track, trackAdds} from '../../core/track/tracking.t
 import type {MonotonicMs} from '../../core/units.ts'
 import {type Conditions, type Heard, initialState, type VrrpState} from '../../core/vrrp/state.ts'
 import {masterDownIntervalMs} from '../../core/vrrp/timing.ts'
-import type {ScriptStanding} from '../channel.ts'
+import type {TrackerStanding} from '../channel.ts'
 import type {AddressHolder} from './address-holder.ts'
 import {Rejections} from './rejections.ts'
 
@@ -51,15 +51,19 @@ export function newRouter(config: RouterConfig, holder: AddressHolder): Router {
   }
 }
 
-/** The scripts an instance tracks, as they stand. */
-export function tracksOf(config: RouterConfig, scripts: ReadonlyMap<string, ScriptStanding>): readonly Track[] {
-  return config.trackScripts.map(({script, weight, reverse}) => {
-    const standing = scripts.get(script)
+/** What names something tracked: "script chk_nginx". */
+export const trackerKey = ({kind, name}: {readonly kind: string; readonly name: string}): string => `${kind} ${name}`
+
+/** What an instance tracks, as it stands. */
+export function tracksOf(config: RouterConfig, trackers: ReadonlyMap<string, TrackerStanding>): readonly Track[] {
+  return config.tracks.map(track => {
+    const standing = trackers.get(trackerKey(track))
     return {
-      label: `script ${script}`,
-      weight,
-      reverse,
+      label: trackerKey(track),
+      weight: track.weight,
+      reverse: track.reverse,
       verdict: standing?.verdict ?? 'unknown',
+      value: standing?.value,
       detail: standing?.detail,
     }
   })
@@ -122,8 +126,8 @@ export const sameConditions = (a: Conditions, b: Conditions): boolean =>
 
 function describeTrack(config: RouterConfig, track: Track): TrackStatus {
   return {
-    kind: 'script',
-    name: track.label.replace(/^script /, ''),
+    kind: track.label.slice(0, track.label.indexOf(' ')) as TrackStatus['kind'],
+    name: track.label.slice(track.label.indexOf(' ') + 1),
     state: track.verdict,
     adds: trackAdds(config.priority, track),
     weight: track.weight,

@@ -94,7 +94,7 @@ export function buildComponent(cluster: Cluster, virtualRouters: readonly Virtua
     return {
       router,
       member,
-      config: withoutAnnouncements(routerConfig(instance, global)),
+      config: withoutAnnouncements(routerConfig(instance, global, member.group, undefined)),
       source,
       link: instance.interface ?? '',
       watched: watchedInterfaces(member),

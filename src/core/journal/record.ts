@@ -9,7 +9,7 @@ export type JournalKind =
   | 'process-stalled'
   | 'transition'
   | 'priority-changed'
-  | 'script-changed'
+  | 'tracker-changed'
   | 'link-changed'
   | 'master-changed'
   | 'vip-restored'

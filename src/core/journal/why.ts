@@ -12,11 +12,11 @@ const MAX_CHAIN = 20
 /**
  * Explains an instance's present state from the journal: what happened since it entered the state before, the priority
  * change that a lost or won election goes back to however old it is, and the results behind that. Reads nothing but
- * its arguments; `interfaces` and `scripts` are those of the instance.
+ * its arguments; `interfaces` and `trackers` ("script chk_nginx") are those of the instance.
  */
 export function explain(
   records: readonly JournalRecord[],
-  subject: {readonly instance: string; readonly interfaces: readonly string[]; readonly scripts: readonly string[]},
+  subject: {readonly instance: string; readonly interfaces: readonly string[]; readonly trackers: readonly string[]},
 ): Explanation {
   const last = records.findLastIndex(record => isTransition(record, subject.instance))
   const transition = records[last]
@@ -41,7 +41,7 @@ const isTransition = (record: JournalRecord, instance: string): boolean =>
 
 function leadsTo(
   record: JournalRecord,
-  subject: {readonly instance: string; readonly interfaces: readonly string[]; readonly scripts: readonly string[]},
+  subject: {readonly instance: string; readonly interfaces: readonly string[]; readonly trackers: readonly string[]},
 ): boolean {
   switch (record.kind) {
     case 'priority-changed':
@@ -50,8 +50,8 @@ function leadsTo(
       return record.instance === subject.instance
     case 'link-changed':
       return subject.interfaces.includes(String(record.facts.interface))
-    case 'script-changed':
-      return subject.scripts.includes(String(record.facts.script))
+    case 'tracker-changed':
+      return subject.trackers.includes(String(record.facts.tracker))
     case 'process-died':
     case 'process-stalled':
       return record.facts.process === 'vrrp'
@@ -74,10 +74,10 @@ function behindPriority(
   const change = records.findLastIndex(record => record.kind === 'priority-changed' && record.instance === instance)
   const priorityChange = records[change]
   if (!priorityChange) return []
-  const script = records
+  const tracker = records
     .slice(0, change)
-    .findLast(record => record.kind === 'script-changed' && record.facts.script === priorityChange.facts.script)
-  return script ? [script, priorityChange] : [priorityChange]
+    .findLast(record => record.kind === 'tracker-changed' && record.facts.tracker === priorityChange.facts.tracker)
+  return tracker ? [tracker, priorityChange] : [priorityChange]
 }
 
 const isAftermath = (record: JournalRecord, instance: string): boolean =>

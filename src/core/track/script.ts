@@ -1,5 +1,4 @@
-/** What a `vrrp_script` is held to be; `unknown` until it has ended once. */
-export type ScriptVerdict = 'unknown' | 'good' | 'bad'
+import type {Verdict} from './tracking.ts'
 
 /** How one run ended. */
 export type ScriptResult =
@@ -10,7 +9,7 @@ export type ScriptResult =
 
 /** Results in a row, and what they have come to. */
 export interface ScriptState {
-  readonly verdict: ScriptVerdict
+  readonly verdict: Verdict
   /** Results in a row that speak against the verdict. */
   readonly against: number
 }
@@ -26,7 +25,7 @@ export function countResult(
   result: ScriptResult,
   {rise, fall}: {readonly rise: number; readonly fall: number},
 ): ScriptState {
-  const verdict: ScriptVerdict = succeeded(result) ? 'good' : 'bad'
+  const verdict: Verdict = succeeded(result) ? 'good' : 'bad'
   if (state.verdict === 'unknown' || state.verdict === verdict) return {verdict, against: 0}
   const against = state.against + 1
   return against >= (verdict === 'good' ? rise : fall) ? {verdict, against: 0} : {verdict: state.verdict, against}

@@ -1,6 +1,8 @@
 import type {Priority} from '../units.ts'
 import {OWNER_PRIORITY} from '../vrrp/config.ts'
-import type {ScriptVerdict} from './script.ts'
+
+/** What a tracked thing is held to be; `unknown` until it has been seen once. */
+export type Verdict = 'unknown' | 'good' | 'bad'
 
 /** One thing that an instance tracks, as it stands. */
 export interface Track {
@@ -10,7 +12,9 @@ export interface Track {
   readonly weight: number
   /** The weight counts with the other sign; where it is 0, good is a fault. */
   readonly reverse: boolean
-  readonly verdict: ScriptVerdict
+  readonly verdict: Verdict
+  /** What a tracked file holds: it is multiplied by the weight. */
+  readonly value?: number | undefined
   /** Why it is bad or good: "exit status 1"; undefined when there is nothing to say. */
   readonly detail: string | undefined
 }

@@ -5,8 +5,6 @@ import type {Priority, Vrid} from '../units.ts'
 
 /** IP protocol number of VRRP. RFC 9568 section 5.1.1.4. */
 export const VRRP_PROTOCOL = 112
-/** The group that every VRRP router on an IPv4 segment joins. RFC 9568 section 5.1.1.2. */
-export const VRRP_GROUP4 = '224.0.0.18' as IpAddress
 
 const IPV4_HEADER_BYTES = 20
 const VRRP_HEADER_BYTES = 8

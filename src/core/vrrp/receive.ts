@@ -1,13 +1,7 @@
 import {type Decoded, decoded, rejected} from '../decoded.ts'
 import {type IpAddress, ipToBytes} from '../ip.ts'
-import type {VrrpConfig} from './config.ts'
-import {
-  authenticationField,
-  decodeAdvertisement,
-  type PacketFailure,
-  type ReceivedAdvertisement,
-  VRRP_GROUP4,
-} from './packet.ts'
+import {VRRP_GROUP4, type VrrpConfig} from './config.ts'
+import {authenticationField, decodeAdvertisement, type PacketFailure, type ReceivedAdvertisement} from './packet.ts'
 
 /** Why a packet is not obeyed: it is no advertisement, or none for this virtual router. */
 export type ReceiveFailure =

@@ -12,7 +12,7 @@ import {
 import {tmpdir, userInfo} from 'node:os'
 import {join} from 'node:path'
 import {afterEach, beforeEach, describe, expect, it} from 'vitest'
-import type {ScriptStanding} from '../../../src/agent/channel.ts'
+import type {TrackerStanding} from '../../../src/agent/channel.ts'
 import {Notifier} from '../../../src/agent/supervisor/notifier.ts'
 import {startCommand} from '../../../src/agent/supervisor/run-command.ts'
 import {ScriptRunner} from '../../../src/agent/supervisor/script-runner.ts'
@@ -99,7 +99,7 @@ const isZombie = (pid: number): boolean => / Z /.test(readFileSync(`/proc/${pid}
 
 describe('tracked scripts', () => {
   it('tell of changes alone, with the reason', async () => {
-    const changes: ScriptStanding[] = []
+    const changes: TrackerStanding[] = []
     const runner = new ScriptRunner(standing => changes.push(standing))
     writeFileSync(at('flag'), '')
     runner.configure(config(`/usr/bin/test -e ${at('flag')}`))
@@ -108,13 +108,13 @@ describe('tracked scripts', () => {
     await until('bad', () => changes.length === 2)
     runner.stop()
     expect(changes).toEqual([
-      {name: 'chk', verdict: 'good', detail: 'exit status 0'},
-      {name: 'chk', verdict: 'bad', detail: 'exit status 1'},
+      {kind: 'script', name: 'chk', verdict: 'good', detail: 'exit status 0'},
+      {kind: 'script', name: 'chk', verdict: 'bad', detail: 'exit status 1'},
     ])
   })
 
   it('lets a shell open a file that is given in place of a program', async () => {
-    const changes: ScriptStanding[] = []
+    const changes: TrackerStanding[] = []
     const runner = new ScriptRunner(standing => changes.push(standing))
     writeFileSync(at('flag'), '')
     runner.configure(config(`<${at('flag')}`))
@@ -215,7 +215,7 @@ describe('enable_script_security', () => {
   it.runIf(process.getuid?.() === 0)('keeps root from running it', async () => {
     writeFileSync(at('any.sh'), '#!/bin/sh\n')
     chmodSync(at('any.sh'), 0o777)
-    const changes: ScriptStanding[] = []
+    const changes: TrackerStanding[] = []
     const runner = new ScriptRunner(standing => changes.push(standing))
     const careful = config(at('any.sh'))
     runner.configure({...careful, global: {...careful.global, enableScriptSecurity: true}})

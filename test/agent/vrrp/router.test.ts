@@ -28,10 +28,13 @@ describe('whether a router may run', () => {
   it('puts links, scripts and priorities together', () => {
     const config = instance('priority 120\ntrack_script { chk }')
     const source = '10.0.0.9' as IpAddress
-    const standing = {name: 'chk', verdict: 'bad', detail: 'exit status 1'} as const
+    const standing = {kind: 'script', name: 'chk', verdict: 'bad', detail: 'exit status 1'} as const
     const unknown = conditionsOf(config, tracksOf(config, new Map()), {faults: [], source})
     expect(unknown).toEqual({faults: [], waitingFor: ['script chk'], priority: 120, source})
-    const bad = conditionsOf(config, tracksOf(config, new Map([['chk', standing]])), {faults: ['eth0 is down'], source})
+    const bad = conditionsOf(config, tracksOf(config, new Map([['script chk', standing]])), {
+      faults: ['eth0 is down'],
+      source,
+    })
     expect(bad).toEqual({
       faults: ['eth0 is down', 'script chk: exit status 1'],
       waitingFor: [],

@@ -2,7 +2,7 @@ import {describe, expect, it} from 'vitest'
 import {type Moving, watchForRest} from '../../../src/cluster/simulation/rest.ts'
 import type {IpAddress} from '../../../src/core/ip.ts'
 import {type MonotonicMs, monotonicMs, priority, vrid} from '../../../src/core/units.ts'
-import type {VrrpConfig} from '../../../src/core/vrrp/config.ts'
+import {VRRP_GROUP4, type VrrpConfig} from '../../../src/core/vrrp/config.ts'
 import type {VrrpState} from '../../../src/core/vrrp/state.ts'
 
 const START = monotonicMs(10_000)
@@ -10,6 +10,15 @@ const INTERVAL_MS = 1_000
 const CONDITIONS = {faults: [], waitingFor: [], priority: priority(100), source: '10.0.0.1' as IpAddress}
 
 const CONFIG: VrrpConfig = {
+  family: 4,
+  downTimerAdverts: 3,
+  transport: {type: 'multicast', group: VRRP_GROUP4},
+  hmac: undefined,
+  lowerPriorityNoAdvert: false,
+  higherPrioritySendAdvert: false,
+  ownerIgnoreAdverts: false,
+  skipCheckAdvertAddresses: false,
+  timerExpiredBackup: undefined,
   vrid: vrid(1),
   version: 2,
   initialState: 'backup',

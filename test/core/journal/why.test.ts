@@ -2,7 +2,7 @@ import {describe, expect, it} from 'vitest'
 import type {JournalKind, JournalRecord} from '../../../src/core/journal/record.ts'
 import {explain} from '../../../src/core/journal/why.ts'
 
-const SUBJECT = {instance: 'VI_1', interfaces: ['ens33'], scripts: ['chk_nginx']}
+const SUBJECT = {instance: 'VI_1', interfaces: ['ens33'], trackers: ['script chk_nginx']}
 
 /** Records from lines of `kind instance text` with `-` for no instance; facts where a rule looks at them. */
 function journal(...lines: readonly (readonly [JournalKind, string, string, JournalRecord['facts']?])[]) {
@@ -25,10 +25,10 @@ describe('why an instance is in its state', () => {
 
   it('goes from a lost election back to the script behind the priority, however long ago that was', () => {
     const records = journal(
-      ['script-changed', '-', 'chk_nginx went bad', {script: 'chk_nginx'}],
-      ['priority-changed', 'VI_1', '101 -> 96', {script: 'chk_nginx'}],
+      ['tracker-changed', '-', 'chk_nginx went bad', {tracker: 'script chk_nginx'}],
+      ['priority-changed', 'VI_1', '101 -> 96', {tracker: 'script chk_nginx'}],
       ['transition', 'VI_1', 'init -> backup', {priority: 96, basePriority: 101}],
-      ['script-changed', '-', 'another one', {script: 'chk_other'}],
+      ['tracker-changed', '-', 'another one', {tracker: 'script chk_other'}],
       ['transition', 'VI_2', 'backup -> master', {priority: 100, basePriority: 100}],
       ['transition', 'VI_1', 'backup -> master', {priority: 96, basePriority: 101}],
       ['transition', 'VI_1', 'master -> backup', {priority: 96, basePriority: 101}],

@@ -1,7 +1,8 @@
 import {describe, expect, it} from 'vitest'
 import type {IpAddress} from '../../../src/core/ip.ts'
 import {priority, vrid} from '../../../src/core/units.ts'
-import {decodeAdvertisement, encodeAdvertisement, peekVrid, VRRP_GROUP4} from '../../../src/core/vrrp/packet.ts'
+import {VRRP_GROUP4} from '../../../src/core/vrrp/config.ts'
+import {decodeAdvertisement, encodeAdvertisement, peekVrid} from '../../../src/core/vrrp/packet.ts'
 import {mutate, seededRandom} from '../../sim/random.ts'
 
 /** Captured from keepalived 2.2.7 in the lab, from the IP header on. */

@@ -1,7 +1,8 @@
 import {spawn} from 'node:child_process'
 import type {IpAddress} from '../../../src/core/ip.ts'
 import {priority, vrid} from '../../../src/core/units.ts'
-import {decodeAdvertisement, encodeAdvertisement, VRRP_GROUP4} from '../../../src/core/vrrp/packet.ts'
+import {VRRP_GROUP4} from '../../../src/core/vrrp/config.ts'
+import {decodeAdvertisement, encodeAdvertisement} from '../../../src/core/vrrp/packet.ts'
 import {VrrpSocket, type VrrpSocketError} from '../../../src/kernel/vrrp-socket.ts'
 import {capture, descriptors, eventually, indexOf, ip, report, sleep} from './tools.ts'
 
