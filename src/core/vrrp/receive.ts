@@ -1,89 +1,247 @@
+import {addWords, finishChecksum} from '../checksum.ts'
 import {type Decoded, decoded, rejected} from '../decoded.ts'
-import {type IpAddress, ipToBytes} from '../ip.ts'
-import {VRRP_GROUP4, type VrrpConfig} from './config.ts'
-import {authenticationField, decodeAdvertisement, type PacketFailure, type ReceivedAdvertisement} from './packet.ts'
+import {type IpAddress, ipFamily, ipToBytes} from '../ip.ts'
+import type {Priority, Vrid} from '../units.ts'
+import type {ArrivedPacket} from './arrived.ts'
+import {integrityCheckValue} from './authentication-header.ts'
+import {OWNER_PRIORITY, VRRP_GROUP4, type VrrpConfig} from './config.ts'
+import {type Digests, sameSecret} from './digests.ts'
+import {type EncodedConfig, encodedConfig, sortedAddresses} from './encoded-config.ts'
+import type {ReceiveFailure} from './failures.ts'
+import {looksLikeTrailer, MULTICAST_SENDERS, TRAILER_BYTES, verifyTrailer} from './hmac-trailer.ts'
+import {
+  AUTHENTICATION_TYPES,
+  addressBytes,
+  type DecodedMessage,
+  decodeMessage,
+  pseudoHeaderSum,
+  TYPE_ADVERTISEMENT,
+} from './message.ts'
+import {checksumForms, FULL_TTL, isMulticast, type PacketHeaders, readHeaders} from './packet.ts'
+import type {WireState} from './wire-state.ts'
 
-/** Why a packet is not obeyed: it is no advertisement, or none for this virtual router. */
-export type ReceiveFailure =
-  | PacketFailure
-  | 'version-differs'
-  | 'vrid-differs'
-  | 'checksum-lacks-pseudo-header'
-  | 'authentication-type-differs'
-  | 'authentication-data-differs'
-  | 'interval-differs'
-  | 'interval-zero'
-  | 'destination-wrong'
-  | 'source-wrong'
+/** An advertisement that a virtual router obeys. */
+export interface ReceivedAdvertisement {
+  readonly version: 2 | 3
+  readonly vrid: Vrid
+  readonly priority: Priority
+  /** Never 0; in version 3 it may be another one than configured. */
+  readonly intervalMs: number
+  /** In network order, one behind the other: lists differ while nodes are changed, which is no reason to drop. */
+  readonly addresses: Buffer
+  readonly source: IpAddress
+  readonly destination: IpAddress
+  /** TTL or hop limit. */
+  readonly ttl: number
+  /** `auth_hmac`: how far our clock is ahead of the sender's, seconds; undefined: not signed. */
+  readonly clockAheadSeconds: number | undefined
+}
 
-/** A sentence for each failure: what it means to the person who reads the counters. */
-export const FAILURE_MEANING: {readonly [failure in ReceiveFailure]: string} = {
-  'too-short': 'shorter than any advertisement',
-  'not-ipv4': 'not an IPv4 packet',
-  fragment: 'a fragment',
-  'not-vrrp': 'not VRRP, or virtual router id 0',
-  'length-wrong': 'its length does not fit its number of addresses',
-  'ttl-not-255': 'its TTL is not 255: it came through a router, or somebody forges',
-  'version-unknown': 'neither version 2 nor 3',
-  'type-unknown': 'not an advertisement',
-  'version-differs': 'the other version of VRRP than configured here',
-  'vrid-differs': 'another virtual router id',
-  'checksum-wrong': 'its checksum is wrong',
-  'checksum-lacks-pseudo-header':
-    'its checksum is right only without the pseudo-header: the sender needs, or this node needs, v3_checksum_as_v2',
-  'authentication-type-differs': 'another auth_type than configured here',
-  'authentication-data-differs': 'another auth_pass than configured here',
-  'interval-differs': 'another advert_int than configured here, which version 2 forbids',
-  'interval-zero': 'an interval of 0',
-  'destination-wrong': 'not sent to the VRRP group',
-  'source-wrong': 'its source is no address of a host',
+/** What a packet is judged by besides the configuration. */
+export interface ReceiveContext {
+  /** The effective priority of the virtual router now. */
+  readonly priority: Priority
+  /** UTC, milliseconds. */
+  readonly utcMs: number
+}
+
+/** The verdict, and what to remember: the state given, unless the packet was taken. */
+export interface Received {
+  readonly result: Decoded<ReceivedAdvertisement, ReceiveFailure>
+  readonly state: WireState
 }
 
 /**
  * Judges a packet for one virtual router in keepalived's order (vrrp_check_packet; RFC 9568 section 7.1, RFC 3768
- * section 7.1): TTL, version, authentication, interval, checksum, addresses. The list of virtual addresses is not
- * judged: it may differ during a rolling change, and keepalived does not drop for it either.
+ * section 7.1): headers, length, TTL, version, authentication, interval, checksum, addresses. The list of virtual
+ * addresses is not judged: it may differ during a rolling change, and keepalived does not drop for it either. Nothing
+ * is remembered of a packet that is refused, so that whoever cannot sign cannot move anything.
  */
 export function receiveAdvertisement(
   config: VrrpConfig,
-  packet: Buffer,
-): Decoded<ReceivedAdvertisement, ReceiveFailure> {
-  const result = decodeAdvertisement(packet)
-  if (!result.ok) return result
-  const adv = result.value
-  if (adv.version !== config.version) return rejected('version-differs')
-  if (adv.vrid !== config.vrid) return rejected('vrid-differs')
-  const checksum = checksumFailure(config, adv)
-  if (checksum) return rejected(checksum)
-  if (config.version === 2) {
-    const expected = authenticationField(config.authentication?.password)
-    if (adv.authentication.type !== expected.type) return rejected('authentication-type-differs')
-    if (expected.type !== 0 && !adv.authentication.data.equals(expected.data)) {
-      return rejected('authentication-data-differs')
-    }
-    if (adv.intervalMs !== config.advertIntervalMs) return rejected('interval-differs')
+  state: WireState,
+  arrived: ArrivedPacket,
+  context: ReceiveContext,
+  digests: Digests,
+): Received {
+  const refused = (failure: ReceiveFailure): Received => ({result: rejected(failure), state})
+  if (arrived.family !== config.family) return refused('family-differs')
+  const headers = readHeaders(arrived)
+  if (!headers.ok) return refused(headers.failure)
+  const encoded = encodedConfig(config)
+  const wanted = encoded.headerKey !== undefined
+  if (wanted !== (headers.value.authentication !== undefined)) {
+    return refused(wanted ? 'authentication-missing' : 'authentication-type-differs')
   }
-  if (adv.intervalMs === 0) return rejected('interval-zero')
-  if (adv.destination !== VRRP_GROUP4) return rejected('destination-wrong')
-  if (!isHostAddress(adv.source)) return rejected('source-wrong')
-  return decoded(adv)
+  const message = decodeMessage(config.family, headers.value.payload)
+  if (!message.ok) return refused(message.failure)
+  const packet = {headers: headers.value, message: message.value}
+  const judging: Judging = {config, encoded, state, context, digests, changes: {}, clockAheadSeconds: undefined}
+  const failure =
+    shapeFailure(judging, packet) ??
+    trailerFailure(judging, packet) ??
+    version2Failure(judging, packet) ??
+    contentFailure(judging, packet) ??
+    checksumFailure(judging, packet) ??
+    addressFailure(judging, packet)
+  if (failure) return refused(failure)
+  const {version, vrid, priority, intervalMs, addresses} = message.value
+  const {source, destination, ttl} = headers.value
+  const {clockAheadSeconds, changes} = judging
+  return {
+    result: decoded({version, vrid, priority, intervalMs, addresses, source, destination, ttl, clockAheadSeconds}),
+    state: Object.keys(changes).length === 0 ? state : {...state, ...changes},
+  }
 }
 
 /** True when both sides list the same virtual addresses, in whatever order. */
-export function sameAddresses(config: VrrpConfig, adv: ReceivedAdvertisement): boolean {
-  const ours = new Set<IpAddress>(config.vips.map(vip => vip.address))
-  return adv.addresses.length === ours.size && adv.addresses.every(address => ours.has(address))
+export function sameAddresses(config: VrrpConfig, {addresses}: Pick<ReceivedAdvertisement, 'addresses'>): boolean {
+  const ours = encodedConfig(config)
+  if (addresses.length !== ours.addresses.length) return false
+  if (addresses.equals(ours.addresses)) return true
+  const theirs = sortedAddresses(addresses, addressBytes(config.family))
+  return theirs.every((address, i) => address === ours.sortedAddresses[i])
 }
 
-function checksumFailure(config: VrrpConfig, adv: ReceivedAdvertisement): ReceiveFailure | undefined {
-  if (config.version === 2) return adv.checksum.plain ? undefined : 'checksum-wrong'
-  if (adv.checksum.pseudoHeader) return undefined
-  if (!adv.checksum.plain) return 'checksum-wrong'
+interface Packet {
+  readonly headers: PacketHeaders
+  readonly message: DecodedMessage
+}
+
+interface Judging {
+  readonly config: VrrpConfig
+  readonly encoded: EncodedConfig
+  readonly state: WireState
+  readonly context: ReceiveContext
+  readonly digests: Digests
+  /** What is remembered if the packet is taken. */
+  changes: Partial<WireState>
+  clockAheadSeconds: number | undefined
+}
+
+type Failure = ReceiveFailure | undefined
+
+function shapeFailure({config}: Judging, {headers, message}: Packet): Failure {
+  const {length} = message.trailing
+  const extra = config.hmac ? length !== TRAILER_BYTES : !looksLikeTrailer(message.trailing)
+  if (length > 0 && extra) return 'length-wrong'
+  // Over unicast each peer has bounds of its own.
+  if (config.transport.type === 'multicast' && headers.ttl !== FULL_TTL) return 'ttl-not-255'
+  if (message.version !== config.version) return 'version-differs'
+  if (message.vrid !== config.vrid) return 'vrid-differs'
+  return length > 0 && !config.hmac ? 'hmac-unexpected' : undefined
+}
+
+function trailerFailure(judging: Judging, {headers, message}: Packet): Failure {
+  const {config, encoded, state, context} = judging
+  if (!config.hmac) return undefined
+  if (message.trailing.length === 0) return config.hmac.mode === 'enforce' ? 'hmac-missing' : undefined
+  const {source} = headers
+  // Replays are told by their sender, and over unicast the senders are known.
+  const unicast = config.transport.type === 'unicast'
+  if (unicast && !encoded.peers.has(source)) return 'source-not-a-peer'
+  const verified = verifyTrailer(
+    judging.digests,
+    {
+      config: config.hmac,
+      keys: encoded.trailerKeys,
+      marks: state.replayMarks,
+      utcMs: context.utcMs,
+      maxSenders: unicast ? encoded.peers.size : MULTICAST_SENDERS,
+    },
+    {family: config.family, version: message.version, vrid: message.vrid, source, message: message.bytes},
+    message.trailing,
+  )
+  if (!verified.ok) return verified.failure
+  judging.changes = {replayMarks: verified.value.marks}
+  judging.clockAheadSeconds = verified.value.clockAheadSeconds
+  return undefined
+}
+
+/** Version 2 authenticates by itself, and its interval must be ours. RFC 2338 section 7.1. */
+function version2Failure(judging: Judging, packet: Packet): Failure {
+  const {config, encoded} = judging
+  const {version, authentication, intervalMs} = packet.message
+  if (version !== 2) return undefined
+  const expected = encoded.authentication
+  const {type, data} = authentication
+  if (type > AUTHENTICATION_TYPES.ah) return 'authentication-type-unknown'
+  if (type !== expected.type) {
+    return type === AUTHENTICATION_TYPES.none ? 'authentication-missing' : 'authentication-type-differs'
+  }
+  if (type === AUTHENTICATION_TYPES.pass && !sameSecret(data, expected.data)) return 'authentication-data-differs'
+  const failure = authenticationHeaderFailure(judging, packet)
+  if (failure) return failure
+  return intervalMs === config.advertIntervalMs ? undefined : 'interval-differs'
+}
+
+function authenticationHeaderFailure(judging: Judging, {headers}: Packet): Failure {
+  const {encoded, config, state} = judging
+  if (!encoded.headerKey || !headers.authentication) return undefined
+  const {header, bytes} = headers.authentication
+  const icv = integrityCheckValue(judging.digests, encoded.headerKey, {
+    ipHeader: headers.ipHeader,
+    header: bytes,
+    message: headers.payload,
+    unicast: config.transport.type === 'unicast',
+  })
+  if (!sameSecret(icv, header.icv)) return 'authentication-header-wrong'
+  if (header.spi !== ipToBytes(headers.source).readUInt32BE(0)) return 'authentication-header-wrong'
+  if (header.sequence <= state.headerSequence) return 'authentication-header-replayed'
+  judging.changes = {...judging.changes, headerSequence: header.sequence}
+  return undefined
+}
+
+function contentFailure(_: Judging, {message}: Packet): Failure {
+  if (message.type !== TYPE_ADVERTISEMENT) return 'type-unknown'
+  return message.intervalMs === 0 ? 'interval-zero' : undefined
+}
+
+function checksumFailure(judging: Judging, {headers, message}: Packet): Failure {
+  const {config, state, encoded} = judging
+  const {source, destination, payload} = headers
+  if (config.family === 6) {
+    const pseudo = pseudoHeaderSum(ipToBytes(source), ipToBytes(destination), payload.length)
+    return finishChecksum(addWords(pseudo, payload)) === 0 ? undefined : 'checksum-wrong'
+  }
+  const {plain, pseudoHeader} = checksumForms(message, source, destination)
+  if (config.version === 2) return plain ? undefined : 'checksum-wrong'
+  const {transport} = config
+  const old =
+    !pseudoHeader &&
+    transport.type === 'unicast' &&
+    transport.oldChecksum !== 'never' &&
+    checksumForms(message, source, VRRP_GROUP4).pseudoHeader
+  if (pseudoHeader || old) {
+    const known = state.oldChecksumPeers.includes(source)
+    // Whoever is no peer is sent nothing, so it does not matter what it can read.
+    if (old !== known && encoded.peers.has(source)) {
+      const others = state.oldChecksumPeers.filter(peer => peer !== source && encoded.peers.has(peer))
+      judging.changes = {...judging.changes, oldChecksumPeers: old ? [...others, source] : others}
+    }
+    return undefined
+  }
+  if (!plain) return 'checksum-wrong'
   return config.checksumWithoutPseudoHeader ? undefined : 'checksum-lacks-pseudo-header'
 }
 
-/** Not 0.0.0.0/8, not multicast or reserved (224.0.0.0 and up). */
+function addressFailure({config, encoded, context}: Judging, {headers}: Packet): Failure {
+  const {transport} = config
+  const {source, destination, ttl} = headers
+  const arrivedRight = transport.type === 'multicast' ? destination === transport.group : !isMulticast(destination)
+  if (!arrivedRight) return 'destination-wrong'
+  if (config.ownerIgnoreAdverts && context.priority === OWNER_PRIORITY) return 'owner-ignores'
+  if (!isHostAddress(source)) return 'source-wrong'
+  if (transport.type === 'multicast') return undefined
+  const peer = encoded.peers.get(source)
+  if (!peer) return transport.checkSource ? 'source-not-a-peer' : undefined
+  const {minTtl = 0, maxTtl = FULL_TTL} = peer
+  return ttl < minTtl || ttl > maxTtl ? 'ttl-out-of-range' : undefined
+}
+
+/** IPv4: not 0.0.0.0/8, not multicast or reserved (224.0.0.0 and up); IPv6: not unspecified, not multicast. */
 function isHostAddress(address: IpAddress): boolean {
+  if (ipFamily(address) === 6) return address !== '::' && !isMulticast(address)
   const first = ipToBytes(address)[0] as number
   return first > 0 && first < 224
 }

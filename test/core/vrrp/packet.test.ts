@@ -4,6 +4,7 @@ import {priority, vrid} from '../../../src/core/units.ts'
 import {VRRP_GROUP4} from '../../../src/core/vrrp/config.ts'
 import {decodeAdvertisement, encodeAdvertisement, peekVrid} from '../../../src/core/vrrp/packet.ts'
 import {mutate, seededRandom} from '../../sim/random.ts'
+import {arrived, CAPTURES} from './captured.ts'
 
 /** Captured from keepalived 2.2.7 in the lab, from the IP header on. */
 const CAPTURED = {
@@ -38,7 +39,7 @@ describe('advertisements over IPv4', () => {
       checksumWithoutPseudoHeader: false,
     })
     expect(written.toString('hex')).toBe(CAPTURED[name])
-    expect(peekVrid(bytes)).toBe(id)
+    expect(peekVrid({family: 4, bytes})).toBe(id)
   })
 
   // RFC 9568 leaves the pseudo-header out, RFC 5798 was read both ways: each packet says which form it has.
@@ -105,6 +106,19 @@ describe('advertisements over IPv4', () => {
       // Bytes that no check covers (TOS, identification, flags, IP checksum, source in version 2) leave it valid.
       expect(accepted, name).toBeGreaterThan(1_000)
       expect(accepted, name).toBeLessThan(60_000)
+    }
+  })
+
+  it('finds the virtual router id behind every header, and none in what ends before it', () => {
+    for (const {packets, config} of CAPTURES) {
+      for (const hex of packets) {
+        const packet = arrived(hex)
+        expect(peekVrid(packet)).toBe(config.vrid)
+        const at = packet.family === 6 ? 1 : 20 + (packet.bytes[9] === 51 ? 24 : 0) + 1
+        for (let length = 0; length <= at; length++) {
+          expect(peekVrid({...packet, bytes: packet.bytes.subarray(0, length)})).toBeUndefined()
+        }
+      }
     }
   })
 
