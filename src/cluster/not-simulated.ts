@@ -2,7 +2,7 @@ import type {InstanceConfig} from '../config/config.ts'
 import {NOT_ACTED_ON} from '../config/not-acted-on.ts'
 import type {Cluster} from './cluster.ts'
 import {enumerated} from './findings.ts'
-import {isUnicast, type Member} from './node.ts'
+import type {Member} from './node.ts'
 
 /** What holds for all nodes and is not simulated: sentences without a full stop. */
 export function notSimulated({nodes, routers}: Cluster, given: number): readonly string[] {
@@ -43,22 +43,6 @@ const inInstance =
 
 const LACKS: readonly Lack[] = [
   {
-    isIn: inInstance(({downTimerAdverts}) => downTimerAdverts !== 3),
-    say: 'down_timer_adverts was taken to be 3, so takeovers take another time',
-  },
-  {
-    isIn: inInstance(({lowerPriorityNoAdvert}) => lowerPriorityNoAdvert === true),
-    say: 'lower_prio_no_advert: a master answers a lower priority at once',
-  },
-  {
-    isIn: inInstance(({higherPrioritySendAdvert}) => higherPrioritySendAdvert === true),
-    say: 'higher_prio_send_advert: a master that yields sends nothing',
-  },
-  {
-    isIn: inInstance(({ownerIgnoreAdverts}) => ownerIgnoreAdverts === true),
-    say: 'owner_ignore_adverts: an owner reads advertisements',
-  },
-  {
     isIn: inInstance(({unicastFaultNoPeer, unicastPeers}) => unicastFaultNoPeer && unicastPeers.length === 0),
     say: 'unicast_fault_no_peer: it advertises by multicast',
   },
@@ -72,18 +56,6 @@ interface Ahead {
 }
 
 const AHEAD: readonly Ahead[] = [
-  {within: '', keyword: 'vrrp_sync_group', isIn: ({group}) => group !== undefined},
-  {within: 'vrrp_instance', keyword: 'unicast_peer', isIn: inInstance(isUnicast)},
-  {within: 'vrrp_instance', keyword: 'auth_hmac', isIn: inInstance(({authHmac}) => authHmac !== undefined)},
-  {
-    within: 'vrrp_instance',
-    keyword: 'mcast_dst_ip',
-    isIn: inInstance(({multicastGroup}) => multicastGroup !== undefined),
-  },
-  {within: 'vrrp_instance', keyword: 'dont_track_primary', isIn: inInstance(({dontTrackPrimary}) => dontTrackPrimary)},
-  {within: 'vrrp_instance', keyword: 'track_interface', isIn: inInstance(({trackInterfaces}) => has(trackInterfaces))},
-  {within: 'vrrp_instance', keyword: 'track_file', isIn: inInstance(({trackFiles}) => has(trackFiles))},
-  {within: 'vrrp_instance', keyword: 'track_process', isIn: inInstance(({trackProcesses}) => has(trackProcesses))},
   {within: 'vrrp_instance', keyword: 'track_bfd', isIn: inInstance(({trackBfds}) => has(trackBfds))},
 ]
 

@@ -91,8 +91,9 @@ function listed(from: InstanceConfig | SyncGroupConfig): readonly MemberTrack[] 
 export function asTrack(track: MemberTrack, verdict: 'good' | 'bad'): Track {
   const {kind, weight, reverse} = track
   const label = labelOf(track)
-  if (kind !== 'file') return {label, weight, reverse, verdict, detail: undefined}
-  return {label, weight: weight === 0 ? 0 : -MAX_WEIGHT, reverse: false, verdict, detail: undefined}
+  if (kind !== 'file') return {kind, label, weight, reverse, verdict, detail: undefined}
+  const value = verdict === 'good' ? 0 : weight === 0 ? 1 : -MAX_WEIGHT
+  return {kind, label, weight: Math.min(1, Math.abs(weight)), reverse: false, verdict, value, detail: undefined}
 }
 
 /** What a thing is while all is well for the one that tracks it. */

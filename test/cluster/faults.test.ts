@@ -155,16 +155,32 @@ describe('the simulation alone finds', () => {
 })
 
 describe('the output says what was not simulated', () => {
-  it.each([
-    ['down_timer_adverts 5', 'VI_1: down_timer_adverts was taken to be 3, so takeovers take another time'],
-    ['lower_prio_no_advert', 'VI_1: lower_prio_no_advert: a master answers a lower priority at once'],
-    ['higher_prio_send_advert', 'VI_1: higher_prio_send_advert: a master that yields sends nothing'],
-    ['owner_ignore_adverts', 'VI_1: owner_ignore_adverts: an owner reads advertisements'],
-  ])('%s', (line, sentence) => {
-    const result = prove(...both(PLAIN, text => edit(text, 'advert_int 1', `advert_int 1\n  ${line}`)))
+  it('unicast_fault_no_peer', () => {
+    const sentence = 'VI_1: unicast_fault_no_peer: it advertises by multicast'
+    const result = prove(...both(PLAIN, text => edit(text, 'advert_int 1', 'advert_int 1\n  unicast_fault_no_peer')))
     expect(result.leftOut).toEqual([sentence])
     expect(renderProof(result)).toContain(`not simulated: ${sentence}\n`)
     expect(prove(...PLAIN).leftOut).toEqual([])
+  })
+
+  it.each(['down_timer_adverts 5', 'lower_prio_no_advert', 'higher_prio_send_advert', 'owner_ignore_adverts'])(
+    'and nothing of %s, which is',
+    line => {
+      const result = prove(...both(PLAIN, text => edit(text, 'advert_int 1', `advert_int 1\n  ${line}`)))
+      expect(result.leftOut).toEqual([])
+      expect(violationsOf(result)).toEqual(violationsOf(prove(...PLAIN)))
+    },
+  )
+
+  it('two owners are two holders where they do not read advertisements, and one where they do', () => {
+    const own = (line: string): readonly [string, string] =>
+      both(PLAIN, text =>
+        edit(text, 'advert_int 1', `advert_int 1\n  ${line}`)
+          .replace(/priority \d+/, 'priority 255')
+          .replace('state BACKUP', 'state MASTER'),
+      )
+    expect(violationsOf(prove(...own('owner_ignore_adverts')))).toContain('two-holders')
+    expect(violationsOf(prove(...own('')))).not.toContain('two-holders')
   })
 
   it('who wins between equal priorities, where no address is known', () => {

@@ -94,7 +94,7 @@ describe('clusters that are right', () => {
       const nodes = nodesOf(...texts)
       const [instance] = nodes[0]?.loaded.config.instances ?? []
       if (!instance) throw new Error('an instance')
-      const bound = masterDownIntervalMs(instance.version, priority(120), instance.advertIntervalMs)
+      const bound = masterDownIntervalMs(instance, priority(120), instance.advertIntervalMs)
       for (const router of proveCluster(nodes).routers) {
         const deaths = router.runs.filter(({kind}) => kind === 'node-dies').flatMap(({phases}) => phases.slice(0, 1))
         expect(deaths.length).toBeGreaterThan(1)

@@ -24,6 +24,8 @@ function runOf({runs}: RouterProof, title: string, from?: string): Run {
 const faultOf = (router: RouterProof, title: string, from?: string): Phase =>
   runOf(router, title, from).phases[0] as Phase
 
+const VERSION_2 = {version: 2, downTimerAdverts: 3} as const
+
 /** A virtual router that may be written in one line. */
 const instance = (name: string, lines: string): string => `vrrp_instance ${name} {\n${lines}\n}\n`
 
@@ -54,18 +56,27 @@ describe('the proof of a pair that works', () => {
 
   // RFC 3768 section 6.1: the fault comes just after an advertisement, so that this is the longest it can take.
   it.each([
-    ['a dies', masterDownIntervalMs(2, priority(100), 1_000)],
+    ['a dies', masterDownIntervalMs(VERSION_2, priority(100), 1_000)],
     ['a is stopped', skewMs(2, priority(100), 1_000)],
-    ['eth0 of a goes down', masterDownIntervalMs(2, priority(100), 1_000)],
+    ['eth0 of a goes down', masterDownIntervalMs(VERSION_2, priority(100), 1_000)],
   ])('takes as long as the formula says when %s', (title, expected) => {
     const {takeoverMs, holders} = faultOf(router, title)
     expect(holders).toEqual(['b'])
     expect(Math.abs((takeoverMs ?? 0) - expected)).toBeLessThan(2)
   })
 
+  // keepalived.conf(5), down_timer_adverts.
+  it('waits for as many silent intervals as the nodes agree on', () => {
+    const patient = PLAIN.map(text => edit(text, 'advert_int 1', 'advert_int 1\n  down_timer_adverts 5'))
+    const expected = masterDownIntervalMs({version: 2, downTimerAdverts: 5}, priority(100), 1_000)
+    const {takeoverMs} = faultOf(onlyRouter(prove(...patient)), 'a dies')
+    expect(expected).toBe(5_609.375)
+    expect(Math.abs((takeoverMs ?? 0) - expected)).toBeLessThan(2)
+  })
+
   it('takes longer where a script has to notice it first', () => {
     const {takeoverMs} = faultOf(router, 'script chk fails on a')
-    const atMost = 2_000 + masterDownIntervalMs(2, priority(100), 1_000)
+    const atMost = 2_000 + masterDownIntervalMs(VERSION_2, priority(100), 1_000)
     expect(takeoverMs).toBeLessThanOrEqual(atMost)
     expect(takeoverMs).toBeGreaterThan(atMost - 1_001)
   })

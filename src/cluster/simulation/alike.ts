@@ -12,10 +12,12 @@ export function likenessOf({routers, units, nodes, virtualRouters}: Component): 
 }
 
 function partsOf({router, member, config, source, link, watched, tracks, hearers}: SimRouter): readonly unknown[] {
-  const {version, initialState, priority, advertIntervalMs, preempt, preemptDelayMs} = config
+  const {version, initialState, priority, advertIntervalMs, preempt, preemptDelayMs, downTimerAdverts} = config
+  const {lowerPriorityNoAdvert, higherPrioritySendAdvert, ownerIgnoreAdverts} = config
   return [
     [router, member.node, member.group !== undefined],
-    [version, initialState, priority, advertIntervalMs, preempt, preemptDelayMs],
+    [version, initialState, priority, advertIntervalMs, preempt, preemptDelayMs, downTimerAdverts],
+    [lowerPriorityNoAdvert, higherPrioritySendAdvert, ownerIgnoreAdverts],
     [source, link, watched, hearers],
     tracks.map(({track: {kind, name, weight, reverse}, healthy}) => [kind, name, weight, reverse, healthy]),
   ]

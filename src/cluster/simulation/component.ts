@@ -127,8 +127,7 @@ export function buildComponent(cluster: Cluster, virtualRouters: readonly Virtua
 export const thingOf = (node: number, {kind, name}: Pick<MemberTrack, 'kind' | 'name'>): string =>
   `${node} ${kind} ${name}`
 
-const longestOf = ({version, advertIntervalMs}: VrrpConfig): number =>
-  masterDownIntervalMs(version, priority(1), advertIntervalMs)
+const longestOf = (config: VrrpConfig): number => masterDownIntervalMs(config, priority(1), config.advertIntervalMs)
 
 /** Announcements change no election, and would cost most of the time. */
 function withoutAnnouncements(config: VrrpConfig): VrrpConfig {

@@ -62,8 +62,9 @@ function stateText(state: VrrpState, now: MonotonicMs, everyMs: number): string 
       return `b${conditions.priority},${distance(masterDownAt)},${masterIntervalMs},${ahead(preemptAt)}`
     }
     case 'master': {
-      const {conditions, advertAt, lastAdvertAt, answerFrom} = state
-      return `m${conditions.priority},${distance(advertAt)},${distance(lastAdvertAt)},${ahead(answerFrom)}`
+      const {conditions, advertAt, lastAdvertAt, answerFrom, rival} = state
+      const beside = rival ? `,${distance(rival.since)},${distance(rival.at)}` : ''
+      return `m${conditions.priority},${distance(advertAt)},${distance(lastAdvertAt)},${ahead(answerFrom)}${beside}`
     }
   }
 }

@@ -229,7 +229,7 @@ function conditionsOf(world: World, number: number): Conditions {
     }),
   )
   const faults = [...watched.filter(isDown).map(name => `${name} is down`), ...tracking.faults]
-  return {faults, waitingFor: [], priority: tracking.priority, source}
+  return {faults, waitingFor: [], held: undefined, priority: tracking.priority, source}
 }
 
 /** Tells the routers of a node what has changed for them. */
@@ -284,6 +284,7 @@ function perform(world: World, number: number, action: VrrpAction): void {
       send(world, number, action.priority)
       return
     case 'announce-addresses':
+    case 'report-lower-priority':
   }
 }
 

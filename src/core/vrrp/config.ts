@@ -97,8 +97,8 @@ export interface VrrpConfig {
   /** In backup the addresses in an advertisement are compared only when the master changed. `skip_check_adv_addr` */
   readonly skipCheckAdvertAddresses: boolean
   /**
-   * The priority to take after a stall in which another may have become master: below 255 until the next fault or
-   * election is over; undefined: off. `timer_expired_backup`
+   * The highest priority that another router may have: a master that was silent for longer than that one would wait
+   * steps down when it wakes; undefined: off. `timer_expired_backup`
    */
   readonly timerExpiredBackup: Priority | undefined
   readonly garp: AnnounceConfig

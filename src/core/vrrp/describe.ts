@@ -1,6 +1,7 @@
-import type {MonotonicMs, Priority} from '../units.ts'
+import {compareIp} from '../ip.ts'
+import type {MonotonicMs} from '../units.ts'
 import {LEAVING_PRIORITY, OWNER_PRIORITY, type VrrpConfig} from './config.ts'
-import type {VrrpEvent, VrrpState} from './state.ts'
+import type {AdvertisementReceived, VrrpEvent, VrrpState} from './state.ts'
 
 /** One step of the machine, seen from outside. */
 export interface Passage {
@@ -25,15 +26,28 @@ export function describeTransition({config, before, event, after, now}: Passage)
     case 'clock-advanced':
       return describeSilence(config, before, now)
     case 'configuration-changed':
-      return after.name === 'fault' ? after.conditions.faults.join('; ') : 'the configuration changed'
+      return after.name === 'fault' || after.conditions.held !== undefined
+        ? describeConditions(before, after)
+        : 'the configuration changed'
     case 'addresses-lost':
       return 'its addresses were removed by somebody else'
+    case 'take-over-ordered':
+      return 'it was ordered to take over'
   }
+}
+
+/** Why a member of a sync group moved when something happened to another one, in one sentence without a full stop. */
+export function describeFollowing(leader: string, after: VrrpState): string {
+  return after.name === 'master'
+    ? `${leader} of its sync group is master`
+    : `it leaves with ${leader} of its sync group, which is no longer master`
 }
 
 function describeStart(config: VrrpConfig, after: VrrpState, resumed: boolean): string {
   if (after.name === 'fault') return after.conditions.faults.join('; ')
-  if (after.name === 'backup') return 'it started and listens for a master'
+  const {held} = after.conditions
+  if (after.name === 'backup')
+    return `it started and ${held === undefined ? 'listens for a master' : `is held: ${held}`}`
   if (resumed && after.conditions.priority !== OWNER_PRIORITY) {
     return 'it was master before its process was restarted, and no backup can have taken over yet'
   }
@@ -41,29 +55,41 @@ function describeStart(config: VrrpConfig, after: VrrpState, resumed: boolean): 
 }
 
 function describeConditions(before: VrrpState, after: VrrpState): string {
-  const {faults, waitingFor} = after.conditions
+  const {faults, waitingFor, held} = after.conditions
   if (faults.length > 0) return faults.join('; ')
   if (waitingFor.length > 0) return `waiting for the first result of ${waitingFor.join(', ')}`
+  if (before.name === 'master' && held !== undefined) return held
   if (before.name === 'fault') return `no longer: ${before.conditions.faults.join('; ')}`
   return before.conditions.waitingFor.length > 0
     ? `${before.conditions.waitingFor.join(', ')} reported, it starts`
     : 'what it tracks changed'
 }
 
-function describeHigher(before: VrrpState, event: Extract<VrrpEvent, {type: 'advertisement-received'}>): string {
-  const ours: Priority = before.conditions.priority
-  if (event.priority < ours) return `it slept while ${event.source} took over, and is not to preempt`
-  return event.priority > ours
-    ? `${event.source} advertised priority ${event.priority}, more than ours, ${ours}`
-    : `${event.source} advertised our priority ${ours} and has the greater address`
+function describeHigher({conditions}: VrrpState, {source, priority}: AdvertisementReceived): string {
+  const {priority: ours, source: own} = conditions
+  if (priority > ours) return `${source} advertised priority ${priority}, more than ours, ${ours}`
+  if (priority === ours && own !== undefined && compareIp(source, own) > 0) {
+    return `${source} advertised our priority ${ours} and has the greater address`
+  }
+  return priority === OWNER_PRIORITY
+    ? `${source} owns the address too, and does not yield`
+    : `it slept while ${source} took over, and is not to preempt`
 }
 
+/** A master that advertises was heard less than so many of its intervals ago. */
+const HEARD_INTERVALS = 2
+
 function describeSilence(config: VrrpConfig, before: VrrpState, now: MonotonicMs): string {
+  if (before.name === 'master') {
+    return `it was held up for ${Math.round(now - before.lastAdvertAt)} ms, in which another may have taken over`
+  }
   if (before.name !== 'backup') return 'time passed'
   const {heard} = before
   if (!heard) return 'no master was heard'
   if (heard.priority === LEAVING_PRIORITY) return `${heard.source} left (priority 0)`
-  if (config.preempt && heard.priority < before.conditions.priority) {
+  // One that was heard a moment ago is outranked; one that was not is gone, whatever its priority was.
+  const isHeard = now - heard.at < HEARD_INTERVALS * before.masterIntervalMs
+  if (isHeard && config.preempt && heard.priority < before.conditions.priority) {
     return `ours, ${before.conditions.priority}, is more than priority ${heard.priority} of ${heard.source}`
   }
   return `no advertisement from ${heard.source} for ${Math.round(now - heard.at)} ms`

@@ -1,8 +1,8 @@
 import {unreachable} from '../never.ts'
-import {after, earliest, type MonotonicMs} from '../units.ts'
-import {backup, backupHears} from './backup.ts'
-import {LEAVING_PRIORITY, OWNER_PRIORITY, type VrrpConfig} from './config.ts'
-import {addressesLost, becomeMaster, masterClock, masterHears} from './master.ts'
+import {after, type MonotonicMs} from '../units.ts'
+import {backup, backupHears, backupUnder} from './backup.ts'
+import {OWNER_PRIORITY, type VrrpConfig} from './config.ts'
+import {addressesLost, becomeMaster, LEAVE, masterClock, masterHears} from './master.ts'
 import {
   type AdvertisementReceived,
   type Conditions,
@@ -12,7 +12,7 @@ import {
   type VrrpEvent,
   type VrrpState,
 } from './state.ts'
-import {masterDownIntervalMs, skewMs} from './timing.ts'
+import {masterDownIntervalMs} from './timing.ts'
 
 /** Advances one virtual router. Reads no clock and touches no socket. */
 export function step(config: VrrpConfig, state: VrrpState, event: VrrpEvent, now: MonotonicMs): Step {
@@ -29,8 +29,10 @@ export function step(config: VrrpConfig, state: VrrpState, event: VrrpEvent, now
       return configurationChanged(config, state, event, now)
     case 'addresses-lost':
       return state.name === 'master' ? addressesLost(config, state, now) : stay(state)
+    case 'take-over-ordered':
+      return takeOverOrdered(config, state, now)
     case 'stopped':
-      return stopped(state)
+      return {state: {name: 'init', conditions: state.conditions}, actions: goodbye(state)}
     default:
       return unreachable(event)
   }
@@ -43,9 +45,16 @@ export function nextDeadline(state: VrrpState): MonotonicMs | undefined {
     case 'fault':
       return undefined
     case 'backup':
-      return state.masterDownAt
-    case 'master':
-      return earliest([state.advertAt, state.burst?.at, state.refreshAt, state.restoreAt])
+      return state.conditions.held === undefined ? state.masterDownAt : undefined
+    case 'master': {
+      // Asked after every packet: nothing is allocated for it.
+      const {advertAt, burst, refreshAt, restoreAt} = state
+      let due = advertAt
+      if (burst && burst.at < due) due = burst.at
+      if (refreshAt !== undefined && refreshAt < due) due = refreshAt
+      if (restoreAt !== undefined && restoreAt < due) due = restoreAt
+      return due
+    }
     default:
       return unreachable(state)
   }
@@ -53,17 +62,22 @@ export function nextDeadline(state: VrrpState): MonotonicMs | undefined {
 
 function started(config: VrrpConfig, state: VrrpState, resumeUntil: MonotonicMs | undefined, now: MonotonicMs): Step {
   const {conditions} = state
-  if (conditions.faults.length > 0) return {state: {name: 'fault', conditions}, actions: [{type: 'remove-addresses'}]}
-  if (conditions.waitingFor.length > 0) {
-    return {state: {name: 'init', conditions}, actions: [{type: 'remove-addresses'}]}
-  }
-  if (resumeUntil !== undefined && now < resumeUntil) return becomeMaster(config, conditions, now)
-  if (conditions.priority === OWNER_PRIORITY && config.initialState === 'master') {
-    return becomeMaster(config, conditions, now)
-  }
-  // Whatever an earlier run left on the interface must go before somebody else is heard.
-  return {state: backup(config, conditions, now), actions: [{type: 'remove-addresses'}]}
+  const resumes = resumeUntil !== undefined && now < resumeUntil
+  // Whatever an earlier run left on the interface must go before somebody else is heard; if it was master until now
+  // and cannot go on, the others need not wait until they notice.
+  const actions = resumes ? LEAVE : REMOVE
+  if (conditions.faults.length > 0) return {state: {name: 'fault', conditions}, actions}
+  if (conditions.waitingFor.length > 0) return {state: {name: 'init', conditions}, actions}
+  if (conditions.held !== undefined) return {state: backup(config, conditions, now), actions}
+  const ownsFromStart = conditions.priority === OWNER_PRIORITY && config.initialState === 'master'
+  if (resumes || ownsFromStart) return becomeMaster(config, conditions, now)
+  return {state: backup(config, conditions, now), actions}
 }
+
+const REMOVE: readonly VrrpAction[] = [{type: 'remove-addresses'}]
+
+/** A master says that it leaves; whatever is on the interface goes in any case. */
+const goodbye = (state: VrrpState): readonly VrrpAction[] => (state.name === 'master' ? LEAVE : REMOVE)
 
 function clockAdvanced(config: VrrpConfig, state: VrrpState, now: MonotonicMs): Step {
   switch (state.name) {
@@ -71,7 +85,9 @@ function clockAdvanced(config: VrrpConfig, state: VrrpState, now: MonotonicMs): 
     case 'fault':
       return stay(state)
     case 'backup':
-      return now < state.masterDownAt ? stay(state) : becomeMaster(config, state.conditions, now)
+      return state.conditions.held !== undefined || now < state.masterDownAt
+        ? stay(state)
+        : becomeMaster(config, state.conditions, now)
     case 'master':
       return masterClock(config, state, now)
     default:
@@ -85,6 +101,7 @@ function advertisementReceived(
   advert: AdvertisementReceived,
   now: MonotonicMs,
 ): Step {
+  if (config.ownerIgnoreAdverts && state.conditions.priority === OWNER_PRIORITY) return stay(state)
   switch (state.name) {
     case 'init':
     case 'fault':
@@ -98,11 +115,16 @@ function advertisementReceived(
   }
 }
 
+function takeOverOrdered(config: VrrpConfig, state: VrrpState, now: MonotonicMs): Step {
+  const ready = state.name === 'backup' && state.conditions.held === undefined
+  return ready ? becomeMaster(config, state.conditions, now) : stay(state)
+}
+
 function conditionsChanged(config: VrrpConfig, state: VrrpState, conditions: Conditions, now: MonotonicMs): Step {
   if (conditions.faults.length > 0) {
-    const actions: VrrpAction[] = [{type: 'remove-addresses'}]
-    if (state.name === 'master') actions.unshift({type: 'send-advertisement', priority: LEAVING_PRIORITY})
-    return state.name === 'fault' ? stay({...state, conditions}) : {state: {name: 'fault', conditions}, actions}
+    return state.name === 'fault'
+      ? stay({...state, conditions})
+      : {state: {name: 'fault', conditions}, actions: goodbye(state)}
   }
   switch (state.name) {
     case 'init':
@@ -112,15 +134,12 @@ function conditionsChanged(config: VrrpConfig, state: VrrpState, conditions: Con
     case 'fault':
       // Out of fault always by way of backup, with the whole timer, the owner too.
       return stay(conditions.waitingFor.length > 0 ? {name: 'init', conditions} : backup(config, conditions, now))
-    case 'backup': {
-      const {version} = config
-      const shift =
-        skewMs(version, conditions.priority, state.masterIntervalMs) -
-        skewMs(version, state.conditions.priority, state.masterIntervalMs)
-      return stay({...state, conditions, masterDownAt: after(state.masterDownAt, shift)})
-    }
+    case 'backup':
+      return stay(backupUnder(config, state, conditions, now))
     case 'master':
-      return stay({...state, conditions})
+      return conditions.held === undefined
+        ? stay({...state, conditions})
+        : {state: backup(config, conditions, now), actions: LEAVE}
     default:
       return unreachable(state)
   }
@@ -141,12 +160,16 @@ function configurationChanged(
     case 'backup': {
       const learned = config.version === 3 && state.heard !== undefined
       const masterIntervalMs = learned ? state.masterIntervalMs : config.advertIntervalMs
+      const {priority} = state.conditions
       const shift =
-        masterDownIntervalMs(config.version, conditions.priority, masterIntervalMs) -
-        masterDownIntervalMs(previous.version, state.conditions.priority, state.masterIntervalMs)
-      return stay({...state, conditions, masterIntervalMs, masterDownAt: after(state.masterDownAt, shift)})
+        masterDownIntervalMs(config, priority, masterIntervalMs) -
+        masterDownIntervalMs(previous, priority, state.masterIntervalMs)
+      const preemptAt = config.preempt && config.preemptDelayMs > 0 ? state.preemptAt : undefined
+      const moved = {...state, masterIntervalMs, preemptAt, masterDownAt: after(state.masterDownAt, shift)}
+      return stay(backupUnder(config, moved, conditions, now))
     }
     case 'master':
+      if (conditions.held !== undefined) return conditionsChanged(config, state, conditions, now)
       return {
         state: {
           ...state,
@@ -163,10 +186,4 @@ function configurationChanged(
     default:
       return unreachable(state)
   }
-}
-
-function stopped(state: VrrpState): Step {
-  const actions: VrrpAction[] = [{type: 'remove-addresses'}]
-  if (state.name === 'master') actions.unshift({type: 'send-advertisement', priority: LEAVING_PRIORITY})
-  return {state: {name: 'init', conditions: state.conditions}, actions}
 }

@@ -8,6 +8,8 @@ export interface Conditions {
   readonly faults: readonly string[]
   /** Trackers that have not reported once; while there are any, the router waits in init. */
   readonly waitingFor: readonly string[]
+  /** Why it is not to be master although it could: "released by the operator". Undefined: it may be. */
+  readonly held: string | undefined
   /** Effective priority: base with tracking weights, 1..254, or 255 for the address owner. */
   readonly priority: Priority
   /** The address advertisements leave from; decides between equal priorities. */
@@ -46,6 +48,10 @@ export type VrrpState =
       readonly refreshAt: MonotonicMs | undefined
       /** Before this moment no further answer is given to a lower priority: a flood must not be amplified. */
       readonly answerFrom: MonotonicMs
+      /** Before this moment a lower priority does not bring the addresses announced again. */
+      readonly announceFrom: MonotonicMs
+      /** An owner that hears another owner: since when without a pause, and when last. */
+      readonly rival: {readonly since: MonotonicMs; readonly at: MonotonicMs} | undefined
       /** A VIP that someone deleted goes back at this moment. */
       readonly restoreAt: MonotonicMs | undefined
       readonly restoredAt: MonotonicMs | undefined
@@ -65,6 +71,8 @@ export type VrrpEvent =
   | {readonly type: 'conditions-changed'; readonly conditions: Conditions}
   | {readonly type: 'configuration-changed'; readonly previous: VrrpConfig; readonly conditions: Conditions}
   | {readonly type: 'addresses-lost'}
+  /** An operator wants it to be master now, whatever its timer and `nopreempt` say. */
+  | {readonly type: 'take-over-ordered'}
   | {readonly type: 'stopped'}
 
 /** What a virtual router wants done. */
@@ -74,6 +82,8 @@ export type VrrpAction =
   | {readonly type: 'add-addresses'; readonly announceAdded: number}
   | {readonly type: 'remove-addresses'}
   | {readonly type: 'announce-addresses'; readonly repeat: number}
+  /** A master heard a lower priority; as often as it may answer. keepalived.conf(5), notify_master_rx_lower_pri. */
+  | {readonly type: 'report-lower-priority'; readonly source: IpAddress; readonly priority: Priority}
 
 /** Where a step led, and what is to be done, in this order. */
 export interface Step {

@@ -7,7 +7,13 @@ import type {VrrpState} from '../../../src/core/vrrp/state.ts'
 
 const START = monotonicMs(10_000)
 const INTERVAL_MS = 1_000
-const CONDITIONS = {faults: [], waitingFor: [], priority: priority(100), source: '10.0.0.1' as IpAddress}
+const CONDITIONS = {
+  faults: [],
+  waitingFor: [],
+  held: undefined,
+  priority: priority(100),
+  source: '10.0.0.1' as IpAddress,
+}
 
 const CONFIG: VrrpConfig = {
   family: 4,

@@ -3,11 +3,17 @@ import type {IpAddress} from '../../../src/core/ip.ts'
 import {monotonicMs, priority} from '../../../src/core/units.ts'
 import {describeTransition} from '../../../src/core/vrrp/describe.ts'
 import {nextDeadline, step} from '../../../src/core/vrrp/machine.ts'
-import {initialState, type VrrpEvent, type VrrpState} from '../../../src/core/vrrp/state.ts'
+import {type Conditions, initialState, type VrrpEvent, type VrrpState} from '../../../src/core/vrrp/state.ts'
 import {masterDownIntervalMs, skewMs} from '../../../src/core/vrrp/timing.ts'
 import {simConfig} from '../../sim/segment.ts'
 
-const conditions = {faults: [], waitingFor: [], priority: priority(150), source: '10.0.0.5' as IpAddress}
+const conditions: Conditions = {
+  faults: [],
+  waitingFor: [],
+  held: undefined,
+  priority: priority(150),
+  source: '10.0.0.5' as IpAddress,
+}
 const advert = (source: string, value: number): VrrpEvent => ({
   type: 'advertisement-received',
   source: source as IpAddress,
@@ -25,7 +31,7 @@ describe('timing', () => {
     [3, 100, 100, 360.9375],
     [3, 254, 10, 30.078125],
   ] as const)('version %i, priority %i, interval %i ms: down after %d ms', (version, prio, interval, expected) => {
-    expect(masterDownIntervalMs(version, priority(prio), interval)).toBe(expected)
+    expect(masterDownIntervalMs({version, downTimerAdverts: 3}, priority(prio), interval)).toBe(expected)
     expect(skewMs(version, priority(prio), interval)).toBe(expected - 3 * interval)
   })
 })
@@ -97,7 +103,7 @@ describe('the machine', () => {
   it('learns the master interval in version 3 and waits three of them', () => {
     const event = {...advert('10.0.0.9', 200), intervalMs: 4000} as VrrpEvent
     const {state} = step(config, start(0), event, ms(100))
-    expect(nextDeadline(state)).toBe(100 + masterDownIntervalMs(3, priority(150), 4000))
+    expect(nextDeadline(state)).toBe(100 + masterDownIntervalMs(config, priority(150), 4000))
   })
 
   it('moves the running timer with its priority', () => {

@@ -21,6 +21,7 @@ const PEER = '10.0.0.9' as IpAddress
 const conditions = (over: Partial<Conditions> = {}): Conditions => ({
   faults: [],
   waitingFor: [],
+  held: undefined,
   priority: priority(100),
   source: '10.0.0.1' as IpAddress,
   ...over,
@@ -212,6 +213,7 @@ function groupEventOf(event: VrrpEvent): GroupEvent {
   switch (event.type) {
     case 'started':
     case 'clock-advanced':
+    case 'take-over-ordered':
     case 'stopped':
       return event
     case 'conditions-changed':
