@@ -4,8 +4,6 @@ declare module 'raw-socket' {
 
   /** The native socket: 'recvReady' means readable. */
   export interface SocketWrap extends EventEmitter {
-    /** A synchronous sendto(2); throws an Error with the text of strerror(3). */
-    send(buffer: Buffer, offset: number, length: number, address: string, done: (bytes: number) => void): void
     /** getsockopt(2); answers the length. */
     getOption(level: number, option: number, value: Buffer, length: number): number
   }
@@ -17,6 +15,8 @@ declare module 'raw-socket' {
 
   export interface SocketOptions {
     readonly protocol: number
+    /** 1 is IPv4, 2 is IPv6. */
+    readonly addressFamily: 1 | 2
     readonly bufferSize: number
   }
 

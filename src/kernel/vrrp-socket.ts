@@ -1,22 +1,14 @@
 import {createSocket, type Socket} from 'raw-socket'
-import {type IpAddress, ipToBytes} from '../core/ip.ts'
+import type {IpAddress, IpFamily} from '../core/ip.ts'
 import {errnoName} from '../core/netlink/errno.ts'
-import type {InterfaceIndex} from '../core/units.ts'
-import {VRRP_PROTOCOL} from '../core/vrrp/packet.ts'
-import type {SendResult} from './arp-sender.ts'
+import type {ArrivedPacket} from '../core/vrrp/arrived.ts'
+import type {OutgoingPacket} from '../core/vrrp/send.ts'
 import {descriptorByCookie} from './descriptors.ts'
-import {
-  dropsOf,
-  errorMessage,
-  receiveNow,
-  SO_COOKIE,
-  type SocketOption,
-  type SystemResult,
-  setCloseOnExec,
-  setReceiveBuffer,
-  setSocketInt,
-  setSocketOption,
-} from './libc.ts'
+import type {SendResult} from './frame-sender.ts'
+import {receiveIpv6, sendIpv6} from './ipv6-message.ts'
+import {dropsOf, errorMessage, receiveNow, SO_COOKIE, type SystemResult, sendTo, setReceiveBuffer} from './libc.ts'
+import {socketAddress4} from './socket-address.ts'
+import {type BoundDevice, changeMembership, type Prepared, prepareSocket} from './vrrp-socket-options.ts'
 
 /** What went wrong outside a call. After 'interface-gone' and 'receive-failed' close the socket and open another. */
 export type VrrpSocketError =
@@ -25,12 +17,15 @@ export type VrrpSocketError =
   | {readonly type: 'handler-threw'; readonly error: unknown}
 
 export interface VrrpSocketOptions {
-  readonly interfaceName: string
-  readonly interfaceIndex: InterfaceIndex
-  /** The multicast group to join, 224.0.0.18. */
-  readonly group: IpAddress
-  /** Takes a whole IPv4 packet with its header; the buffer is the receiver's to keep. */
-  readonly onPacket: (packet: Buffer) => void
+  readonly family: IpFamily
+  /** 112, or 51 with an Authentication Header. */
+  readonly protocol: OutgoingPacket['protocol']
+  /** An interface, or a VRF device; undefined: packets from every interface, sent as the routes say. */
+  readonly device: BoundDevice | undefined
+  /** Bytes, which the kernel doubles; undefined: room for some thousand packets. */
+  readonly receiveBufferBytes: number | undefined
+  /** The buffer is the receiver's to keep. */
+  readonly onPacket: (packet: ArrivedPacket) => void
   /** Called from the event loop, never from within `send`, `drain` or `close`. */
   readonly onError: (error: VrrpSocketError) => void
 }
@@ -46,7 +41,7 @@ export interface VrrpSocketCounters {
   readonly received: number
   /** Packets the kernel dropped since the receive buffer was full. SO_MEMINFO */
   readonly dropped: number
-  /** Packets too long to be an advertisement. */
+  /** Packets too long to be an advertisement, or without what the kernel has to tell of them. */
   readonly tooLong: number
   readonly sent: number
   readonly sendFailed: number
@@ -55,8 +50,9 @@ export interface VrrpSocketCounters {
 }
 
 /**
- * A raw IPv4 socket for protocol 112 on one interface: receives what is sent to the group or to this host there, sends
- * whole packets with their headers, and never hears itself.
+ * A raw socket for VRRP, with or without an Authentication Header: receives what is sent to this host and to the groups
+ * it joined, and never hears its own multicast. IPv4 packets are sent and received with their headers; of IPv6 the
+ * kernel tells hop limit and addresses, and is told them.
  *
  * raw-socket calls its listeners outside any callback scope of Node: exceptions, ticks and promises behave oddly there.
  * So its listener only asks for an immediate; packets are read and delivered from that, in the same turn of the loop.
@@ -93,37 +89,54 @@ export class VrrpSocket {
     })
   }
 
-  /** Opens, binds and joins; needs CAP_NET_RAW, and must be called in the main thread of a process. */
+  /** Opens and binds, and joins no group yet; needs CAP_NET_RAW and the main thread of a process. */
   static open(options: VrrpSocketOptions): OpenedVrrpSocket {
+    const {family, protocol, device, receiveBufferBytes = RECEIVE_BUFFER_BYTES} = options
     let socket: Socket
     try {
-      socket = createSocket({protocol: VRRP_PROTOCOL, bufferSize: 1})
+      socket = createSocket({protocol, addressFamily: family === 4 ? 1 : 2, bufferSize: 1})
     } catch (error) {
       return {ok: false, step: 'socket', reason: reasonOf(error)}
     }
     // Reading goes past raw-socket: its own reader takes one packet a turn, into one shared buffer.
     socket.wrap.removeAllListeners('recvReady')
-    const prepared = prepare(socket, options)
-    if (prepared.ok) return {ok: true, socket: new VrrpSocket(socket, prepared.fd, options)}
+    const fd = descriptorOf(socket)
+    const prepared: Prepared =
+      fd === undefined
+        ? {ok: false, step: 'descriptor', reason: 'EBADF'}
+        : prepareSocket(fd, {family, device, receiveBufferBytes})
+    if (fd !== undefined && prepared.ok) return {ok: true, socket: new VrrpSocket(socket, fd, options)}
     socket.on('error', ignore)
     socket.close()
-    return prepared
+    return prepared.ok ? {ok: false, step: 'descriptor', reason: 'EBADF'} : prepared
   }
 
-  /** Sends a whole IPv4 packet now; never waits and never throws. An interface that is gone is reported as well. */
-  send(packet: Buffer, destination: IpAddress): SendResult {
-    // raw-socket would open a bare socket in place of a closed one.
+  /** Sends a packet of this socket's family now; never waits and never throws. A gone interface is reported as well. */
+  send(packet: OutgoingPacket): SendResult {
     if (!this.#usable) return {ok: false, reason: 'EBADF'}
-    try {
-      this.#socket.wrap.send(packet, 0, packet.length, destination, ignore)
+    const sent = this.#transmit(packet)
+    if (sent.ok) {
       this.#sent++
       return {ok: true}
-    } catch (error) {
-      this.#sendFailed++
-      const reason = reasonOf(error)
-      if (reason === 'ENODEV' || reason === 'ENXIO') this.#report({type: 'interface-gone', reason})
-      return {ok: false, reason}
     }
+    this.#sendFailed++
+    const {reason} = sent
+    if (reason === 'ENODEV' || reason === 'ENXIO') this.#report({type: 'interface-gone', reason})
+    return {ok: false, reason}
+  }
+
+  /** Joins a multicast group; one that is joined already is "EADDRINUSE". */
+  join(group: IpAddress): SystemResult {
+    return this.#changeMembership('join', group)
+  }
+
+  leave(group: IpAddress): SystemResult {
+    return this.#changeMembership('leave', group)
+  }
+
+  /** Bytes, which the kernel doubles; undefined: room for some thousand packets. */
+  setReceiveBuffer(lengthBytes: number | undefined): SystemResult {
+    return this.#usable ? setReceiveBuffer(this.#fd, lengthBytes ?? RECEIVE_BUFFER_BYTES) : NOT_OPEN
   }
 
   /**
@@ -136,13 +149,13 @@ export class VrrpSocket {
     let count = 0
     try {
       while (this.#usable && count < limit) {
-        const got = receiveNow(this.#fd, RECEIVE_BUFFER)
+        const got = this.#options.family === 4 ? receive4(this.#fd) : receiveIpv6(this.#fd)
         if (!got.ok) {
           this.#receiveFailed(got.reason)
           break
         }
         count++
-        if (got.value <= RECEIVE_BUFFER.length) this.#deliver(Buffer.from(RECEIVE_BUFFER.subarray(0, got.value)))
+        if (got.packet) this.#deliver(got.packet)
         else this.#tooLong++
       }
     } finally {
@@ -177,7 +190,19 @@ export class VrrpSocket {
     }
   }
 
-  #deliver(packet: Buffer): void {
+  #transmit({family, bytes, source, destination, ttl}: OutgoingPacket): SystemResult {
+    if (family !== this.#options.family) return {ok: false, reason: 'EAFNOSUPPORT'}
+    if (family === 4) return sendTo(this.#fd, bytes, socketAddress4(destination))
+    const scope = this.#options.device?.index ?? 0
+    return sendIpv6(this.#fd, {bytes, source, destination, hopLimit: ttl, scope})
+  }
+
+  #changeMembership(change: 'join' | 'leave', group: IpAddress): SystemResult {
+    if (!this.#usable) return NOT_OPEN
+    return changeMembership(this.#fd, change, {group, index: this.#options.device?.index ?? 0})
+  }
+
+  #deliver(packet: ArrivedPacket): void {
     this.#received++
     try {
       this.#options.onPacket(packet)
@@ -208,56 +233,19 @@ const OPEN_SOCKETS = new Set<VrrpSocket>()
 const RECEIVE_BUFFER = Buffer.alloc(4096)
 const PACKETS_A_TURN = 256
 const RECEIVE_BUFFER_BYTES = 1024 * 1024
-/** The highest that needs no extra privilege, TC_PRIO_INTERACTIVE. socket(7) */
-const PRIORITY = 6
-/** IFNAMSIZ with its zero. <linux/if.h> */
-const INTERFACE_NAME_BYTES = 16
 const HIGHEST_ERRNO = 133
+const NOT_OPEN: SystemResult = {ok: false, reason: 'EBADF'}
 
-const SO_PRIORITY: SocketOption = {level: 1, name: 12}
-const SO_BINDTODEVICE: SocketOption = {level: 1, name: 25}
-const IP_HDRINCL: SocketOption = {level: 0, name: 3}
-const IP_MULTICAST_IF: SocketOption = {level: 0, name: 32}
-const IP_MULTICAST_LOOP: SocketOption = {level: 0, name: 34}
-const IP_ADD_MEMBERSHIP: SocketOption = {level: 0, name: 35}
-const IP_MULTICAST_ALL: SocketOption = {level: 0, name: 49}
+type Received =
+  | {readonly ok: true; readonly packet: ArrivedPacket | undefined}
+  | {readonly ok: false; readonly reason: string}
 
-type Prepared =
-  | {readonly ok: true; readonly fd: number}
-  | {readonly ok: false; readonly step: string; readonly reason: string}
-
-function prepare(socket: Socket, options: VrrpSocketOptions): Prepared {
-  const fd = descriptorOf(socket)
-  if (fd === undefined) return {ok: false, step: 'descriptor', reason: 'EBADF'}
-  const name = Buffer.from(`${options.interfaceName}\0`)
-  if (name.length > INTERFACE_NAME_BYTES) return {ok: false, step: 'SO_BINDTODEVICE', reason: 'ENODEV'}
-  // struct ip_mreqn: group, local address (unused), interface index.
-  const membership = Buffer.alloc(12)
-  ipToBytes(options.group).copy(membership, 0)
-  membership.writeInt32LE(options.interfaceIndex, 8)
-
-  const steps: readonly (readonly [string, () => SystemResult])[] = [
-    ['FD_CLOEXEC', () => setCloseOnExec(fd)],
-    ['SO_BINDTODEVICE', () => setSocketOption(fd, SO_BINDTODEVICE, name)],
-    ['IP_MULTICAST_ALL', () => setSocketInt(fd, IP_MULTICAST_ALL, 0)],
-    ['IP_HDRINCL', () => setSocketInt(fd, IP_HDRINCL, 1)],
-    ['IP_MULTICAST_LOOP', () => setSocketInt(fd, IP_MULTICAST_LOOP, 0)],
-    ['IP_MULTICAST_IF', () => setSocketOption(fd, IP_MULTICAST_IF, membership)],
-    ['SO_PRIORITY', () => setSocketInt(fd, SO_PRIORITY, PRIORITY)],
-    ['SO_RCVBUF', () => setReceiveBuffer(fd, RECEIVE_BUFFER_BYTES)],
-    ['IP_ADD_MEMBERSHIP', () => setSocketOption(fd, IP_ADD_MEMBERSHIP, membership)],
-  ]
-  for (const [step, run] of steps) {
-    const result = run()
-    if (!result.ok) return {ok: false, step, reason: result.reason}
-    // Until it was bound the socket took packets of every interface.
-    if (step === 'IP_MULTICAST_ALL') discardWaiting(fd)
-  }
-  return {ok: true, fd}
-}
-
-function discardWaiting(fd: number): void {
-  for (let count = 0; count < PACKETS_A_TURN; count++) if (!receiveNow(fd, RECEIVE_BUFFER).ok) return
+/** The packet is undefined where it was too long. */
+function receive4(fd: number): Received {
+  const got = receiveNow(fd, RECEIVE_BUFFER)
+  if (!got.ok) return got
+  if (got.value > RECEIVE_BUFFER.length) return {ok: true, packet: undefined}
+  return {ok: true, packet: {family: 4, bytes: Buffer.from(RECEIVE_BUFFER.subarray(0, got.value))}}
 }
 
 /** raw-socket tells no descriptor. */

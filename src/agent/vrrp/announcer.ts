@@ -1,82 +1,144 @@
 import type {VipConfig} from '../../config/config.ts'
 import {encodeGratuitousArp} from '../../core/arp/gratuitous-arp.ts'
+import {ipFamily} from '../../core/ip.ts'
+import {encodeNeighbourAdvertisementFrame} from '../../core/ndp/neighbour-advertisement.ts'
 import type {InterfaceIndex} from '../../core/units.ts'
-import type {ArpSender} from '../../kernel/arp-sender.ts'
+import type {FrameSender} from '../../kernel/frame-sender.ts'
+import type {NodeSettings} from '../channel.ts'
+import {type AnnouncementSpacing, extraVips, spacingOf} from './announcement-plan.ts'
+import {holdsVip} from './hold-objects.ts'
+import {deviceOf} from './network-view.ts'
 import type {Router} from './router.ts'
 
-/** Announcements waiting for their turn on one interface; far above 255 routers' bursts, and bounded. */
-const MAX_WAITING = 20_000
+/** The interface that an address is on, as it is now; undefined where it is not there or has no hardware address. */
+export type FindDevice = (vip: VipConfig) => {readonly index: InterfaceIndex; readonly mac: string} | undefined
 
 interface Announcement {
   readonly router: Router
   readonly vip: VipConfig
   readonly index: InterfaceIndex
   readonly mac: string
+  readonly spacing: AnnouncementSpacing
 }
 
+interface Queue {
+  readonly waiting: Announcement[]
+  /** How often each address waits, by router and address. */
+  readonly counts: Map<string, number>
+}
+
+/** Announcements waiting for their turn at one place; far above 255 routers' bursts, and bounded. */
+const MAX_WAITING = 20_000
+/** What an interface without hardware addresses shows, such as lo. */
+const NO_MAC = '00:00:00:00:00:00'
+
 /**
- * Sends gratuitous ARP: at once where no spacing is configured, else one packet after the other on each interface,
- * `vrrp_garp_interval` apart. What waits is dropped when its router stops being master.
+ * Sends gratuitous ARP and unsolicited neighbour advertisements: at once where no spacing is configured, else one after
+ * the other on the interfaces that share a spacing. What waits is dropped when its router stops being master or no
+ * longer holds the address, and nothing waits more often than one burst has it.
  */
 export class Announcer {
-  readonly #sender: Pick<ArpSender, 'send'>
-  readonly #waiting = new Map<InterfaceIndex, Announcement[]>()
+  readonly #sender: Pick<FrameSender, 'send'>
+  readonly #forwardsIpv6: (device: string) => boolean
+  readonly #queues = new Map<string, Queue>()
+  readonly #extra = new Map<Router, NodeJS.Timeout>()
+  #groups: NodeSettings['garpGroups'] = []
 
-  constructor(sender: Pick<ArpSender, 'send'>) {
+  /** `forwardsIpv6`: whether an interface forwards, for the router flag of neighbour advertisements. */
+  constructor(sender: Pick<FrameSender, 'send'>, forwardsIpv6: (device: string) => boolean) {
     this.#sender = sender
+    this.#forwardsIpv6 = forwardsIpv6
   }
 
-  announce(
-    router: Router,
-    vips: readonly VipConfig[],
-    repeat: number,
-    device: (vip: VipConfig) => {index: InterfaceIndex; mac: string} | undefined,
-  ): void {
-    for (let round = 0; round < repeat; round++) {
-      for (const vip of vips) {
-        const link = device(vip)
-        if (link) this.#enqueue({router, vip, ...link})
+  /** Takes the interfaces that share a spacing; what waits already goes on as it was. keepalived.conf(5), garp_group */
+  configure(groups: NodeSettings['garpGroups']): void {
+    this.#groups = groups
+  }
+
+  announce(router: Router, vips: readonly VipConfig[], repeat: number, device: FindDevice): void {
+    const places = vips.flatMap(vip => {
+      const link = device(vip)
+      if (!link || link.mac === NO_MAC) return []
+      return [{router, vip, ...link, spacing: spacingOf(router.config, vip, this.#groups)}]
+    })
+    for (let round = 0; round < repeat; round++) for (const place of places) this.#enqueue(place, repeat)
+  }
+
+  /**
+   * Announces addresses on other interfaces than the one that advertises every so often, as `garp_extra_if` has it, as
+   * long as the router is master; to be called when it becomes master and when its configuration changed.
+   */
+  followExtra(router: Router, device: FindDevice): void {
+    clearTimeout(this.#extra.get(router))
+    this.#extra.delete(router)
+    const {seconds} = router.config.garp.extra
+    if (seconds === 0 || router.state.name !== 'master' || extraVips(router.config).length === 0) return
+    const timer = setTimeout(() => {
+      if (router.state.name === 'master') {
+        const held = extraVips(router.config).filter(vip => holdsVip(router, vip))
+        this.announce(router, held, 1, device)
       }
-    }
+      this.followExtra(router, device)
+    }, seconds * 1_000)
+    this.#extra.set(router, timer)
   }
 
-  #enqueue(announcement: Announcement): void {
-    const {index, router} = announcement
-    const spacingMs = router.config.garp.intervalMs
-    const waiting = this.#waiting.get(index)
-    if (spacingMs <= 0 && !waiting) {
-      this.#send(announcement)
+  #enqueue(announcement: Announcement, most: number): void {
+    const {place, intervalMs} = announcement.spacing
+    const queue = this.#queues.get(place)
+    if (queue) {
+      const key = keyOf(announcement)
+      const count = queue.counts.get(key) ?? 0
+      if (count >= most || queue.waiting.length >= MAX_WAITING) return
+      queue.counts.set(key, count + 1)
+      queue.waiting.push(announcement)
       return
     }
-    if (waiting) {
-      if (waiting.length < MAX_WAITING) waiting.push(announcement)
-      return
-    }
-    this.#waiting.set(index, [])
     this.#send(announcement)
-    this.#wait(index, spacingMs)
+    if (intervalMs <= 0) return
+    this.#queues.set(place, {waiting: [], counts: new Map()})
+    this.#wait(place, intervalMs)
   }
 
-  #wait(index: InterfaceIndex, spacingMs: number): void {
+  #wait(place: string, intervalMs: number): void {
     setTimeout(
       () => {
-        const waiting = this.#waiting.get(index)
-        let next = waiting?.shift()
-        while (next && next.router.state.name !== 'master') next = waiting?.shift()
+        const next = this.#next(place)
         if (!next) {
-          this.#waiting.delete(index)
+          this.#queues.delete(place)
           return
         }
         this.#send(next)
-        this.#wait(index, next.router.config.garp.intervalMs)
+        this.#wait(place, next.spacing.intervalMs)
       },
-      Math.max(1, spacingMs),
+      // Node's timers may be up to a millisecond early.
+      Math.ceil(intervalMs) + 1,
     )
   }
 
+  #next(place: string): Announcement | undefined {
+    const queue = this.#queues.get(place)
+    for (let next = queue?.waiting.shift(); queue && next; next = queue.waiting.shift()) {
+      const key = keyOf(next)
+      queue.counts.set(key, (queue.counts.get(key) ?? 1) - 1)
+      if (next.router.state.name === 'master' && holdsVip(next.router, next.vip)) return next
+    }
+    return undefined
+  }
+
   #send({router, vip, index, mac}: Announcement): void {
-    const result = this.#sender.send(index, encodeGratuitousArp({address: vip.address, mac}))
-    if (result.ok) router.counters.garpSent++
-    else router.counters.sendErrors++
+    const {address} = vip
+    const {counters, config} = router
+    if (ipFamily(address) === 4) {
+      if (this.#sender.send(index, encodeGratuitousArp({address, mac})).ok) counters.garpSent++
+      else counters.sendErrors++
+      return
+    }
+    const forwards = this.#forwardsIpv6(deviceOf(config, vip))
+    const frame = encodeNeighbourAdvertisementFrame({address, mac, router: forwards})
+    if (this.#sender.send(index, frame).ok) counters.neighbourAdvertisementsSent++
+    else counters.sendErrors++
   }
 }
+
+const keyOf = ({router, vip, index}: Announcement): string => `${router.config.name} ${vip.address} ${index}`

@@ -2,24 +2,42 @@ import {spawn} from 'node:child_process'
 import type {IpAddress} from '../../../src/core/ip.ts'
 import {priority, vrid} from '../../../src/core/units.ts'
 import {VRRP_GROUP4} from '../../../src/core/vrrp/config.ts'
+import {VRRP_PROTOCOL} from '../../../src/core/vrrp/message.ts'
 import {decodeAdvertisement, encodeAdvertisement} from '../../../src/core/vrrp/packet.ts'
+import type {OutgoingPacket} from '../../../src/core/vrrp/send.ts'
 import {VrrpSocket, type VrrpSocketError} from '../../../src/kernel/vrrp-socket.ts'
 import {capture, descriptors, eventually, indexOf, ip, report, sleep} from './tools.ts'
 
 const PEER_PACKETS = 10_000
 const PEER_PACKETS_A_SECOND = 5_000
 
+const optionsFor = (name: string, index: string = name) => ({
+  family: 4 as const,
+  protocol: VRRP_PROTOCOL as typeof VRRP_PROTOCOL,
+  device: {name, index: indexOf(index)},
+  receiveBufferBytes: undefined,
+})
+
 const open = (name: string, onPacket: (packet: Buffer) => void, errors: VrrpSocketError[]) => {
   const opened = VrrpSocket.open({
-    interfaceName: name,
-    interfaceIndex: indexOf(name),
-    group: VRRP_GROUP4,
-    onPacket,
+    ...optionsFor(name),
+    onPacket: packet => onPacket(packet.bytes),
     onError: error => errors.push(error),
   })
   if (!opened.ok) throw new Error(`${opened.step}: ${opened.reason}`)
+  const joined = opened.socket.join(VRRP_GROUP4)
+  if (!joined.ok) throw new Error(`join: ${joined.reason}`)
   return opened.socket
 }
+
+const outgoing = (bytes: Buffer): OutgoingPacket => ({
+  family: 4,
+  protocol: VRRP_PROTOCOL,
+  source: '192.0.2.1' as IpAddress,
+  destination: VRRP_GROUP4,
+  ttl: 255,
+  bytes,
+})
 
 /** The n-th packet of a sender: its number is the IPv4 identification, and part of the address in the packet. */
 const packetOf = (source: string, n: number): Buffer =>
@@ -46,7 +64,7 @@ async function sendFlood(): Promise<void> {
   const began = performance.now()
   for (let sent = 0; sent < PEER_PACKETS; ) {
     const due = Math.min(PEER_PACKETS, ((performance.now() - began) / 1000) * PEER_PACKETS_A_SECOND)
-    while (sent < due) if (socket.send(packetOf('192.0.2.2', sent), VRRP_GROUP4).ok) sent++
+    while (sent < due) if (socket.send(outgoing(packetOf('192.0.2.2', sent))).ok) sent++
     await sleep(5)
   }
   report({sent: PEER_PACKETS})
@@ -87,9 +105,9 @@ function takePacket(packet: Buffer): void {
 /** What leaves, as the peer sees it; and nothing of it comes back. */
 async function sendSome(socket: VrrpSocket) {
   const seen = await capture('proto', '112')
-  const sends = [0, 1, 2].map(n => socket.send(packetOf('192.0.2.1', n), VRRP_GROUP4))
+  const sends = [0, 1, 2].map(n => socket.send(outgoing(packetOf('192.0.2.1', n))))
   const captured = await seen.stop()
-  const tooLong = socket.send(Buffer.alloc(70_000), VRRP_GROUP4)
+  const tooLong = socket.send(outgoing(Buffer.alloc(70_000)))
   return {sends, captured, echoes: received.length, tooLong}
 }
 
@@ -129,7 +147,7 @@ async function drainAfterStall(socket: VrrpSocket) {
 /** The interface goes and comes back under its name. */
 async function outliveInterface(socket: VrrpSocket) {
   const peer = process.env.PEER ?? ''
-  const sendOne = (through: VrrpSocket) => through.send(packetOf('192.0.2.1', 9), VRRP_GROUP4)
+  const sendOne = (through: VrrpSocket) => through.send(outgoing(packetOf('192.0.2.1', 9)))
   ip('link', 'set', 'ha0', 'down')
   const whileDown = sendOne(socket)
   ip('link', 'set', 'ha0', 'up')
@@ -147,13 +165,7 @@ async function outliveInterface(socket: VrrpSocket) {
   const again = open('ha0', takePacket, errors)
   const afterwards = sendOne(again)
   again.close()
-  const nowhere = VrrpSocket.open({
-    interfaceName: 'nowhere0',
-    interfaceIndex: indexOf('lo'),
-    group: VRRP_GROUP4,
-    onPacket: () => {},
-    onError: () => {},
-  })
+  const nowhere = VrrpSocket.open({...optionsFor('nowhere0', 'lo'), onPacket: () => {}, onError: () => {}})
   return {whileDown, whileGone, goneErrors, stillGone, closed, afterwards, nowhere}
 }
 
