@@ -52,6 +52,16 @@ export class NetlinkRequester {
     return !this.#closed
   }
 
+  /** The number by which the kernel tells this socket; notifications of what it caused carry it. */
+  get port(): number {
+    return this.#socket.port
+  }
+
+  /** Another size of its receive buffer, bytes. */
+  resize(receiveBufferBytes: number): void {
+    if (!this.#closed) this.#socket.resize(receiveBufferBytes)
+  }
+
   request(request: NetlinkRequest): Promise<RequestResult> {
     return new Promise(resolve => {
       if (this.#closed) return resolve({ok: false, reason: 'EBADF'})

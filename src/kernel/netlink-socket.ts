@@ -90,6 +90,11 @@ export class NetlinkSocket {
     }
   }
 
+  /** Another size of the receive buffer, bytes; the kernel doubles it. */
+  resize(receiveBufferBytes: number): void {
+    if (this.#open) setReceiveBuffer(this.fd, receiveBufferBytes)
+  }
+
   /** Takes what waits in the kernel right now, at most `limit` datagrams, and hands over all messages there are. */
   drain(limit: number): void {
     for (let count = 0; this.#open && count < limit; count++) {
@@ -113,6 +118,12 @@ export class NetlinkSocket {
     this.#overrun = false
     if (this.#open) this.#drops = dropsOf(this.fd)
     return empty
+  }
+
+  /** The number by which the kernel tells this socket. <linux/netlink.h> */
+  get port(): number {
+    const address = Buffer.alloc(SOCKADDR_NL_BYTES)
+    return this.#open && getSocketName(this.fd, address).ok ? address.readUInt32LE(SENDER_PORT_AT) : 0
   }
 
   counters(): NetlinkSocketCounters {

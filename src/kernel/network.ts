@@ -101,6 +101,23 @@ export class Network {
     return list
   }
 
+  /**
+   * Takes in what the kernel has told until now. A change that it has acknowledged on another socket is told before its
+   * acknowledgement, so that whoever compares the picture with what was acknowledged has to call this first.
+   */
+  catchUp(): void {
+    for (let rounds = 0; rounds < CATCH_UP_ROUNDS; rounds++) {
+      const before = this.#socket.counters().messages
+      this.#socket.drain(DRAIN_LIMIT)
+      if (this.#socket.counters().messages - before < DRAIN_LIMIT) return
+    }
+  }
+
+  /** Another size of the monitor's receive buffer, bytes. `vrrp_netlink_monitor_rcv_bufs` */
+  resize(receiveBufferBytes: number): void {
+    this.#socket.resize(receiveBufferBytes)
+  }
+
   counters(): NetworkCounters {
     const {messages, overruns} = this.#socket.counters()
     return {
@@ -237,6 +254,8 @@ const DUMPS = [
 const RECEIVE_BUFFER_BYTES = 8 * 1024 * 1024
 const DRAIN_LIMIT = 512
 const MAX_DISCARDS = 1_000
+/** Some ten thousand messages; what is beyond is no news of this moment. */
+const CATCH_UP_ROUNDS = 20
 const MAX_SINCE_DUMP = 50_000
 const OPEN_ATTEMPTS = 5
 const SOON_MS = 100

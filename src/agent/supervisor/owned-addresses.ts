@@ -1,70 +1,56 @@
-import {closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync} from 'node:fs'
 import {join} from 'node:path'
-import type {Config} from '../../config/config.ts'
-import {routersOf} from '../../config/router-config.ts'
 import {parseIp} from '../../core/ip.ts'
-import {errorText} from '../../errors.ts'
-import type {OwnedAddress} from '../channel.ts'
+import {decodeRoute} from '../../core/netlink/route.ts'
+import {decodeRule} from '../../core/netlink/rule.ts'
+import type {OwnedAddress, OwnedObject, OwnedRoute, OwnedRule} from '../owned-objects.ts'
+import {readStateFile, writeStateFile} from './state-file.ts'
 
 const FILE = 'owned-addresses.json'
-const MAX_FILE_BYTES = 1024 * 1024
 /** IFNAMSIZ of <linux/if.h> less its terminating zero. */
 const MAX_INTERFACE_NAME = 15
+/** More next hops than a line of a configuration has. */
+const MAX_DEVICES = 1_024
 
-/** Every address that a configuration can put on an interface. */
-export function addressesOf(config: Config): readonly OwnedAddress[] {
-  return routersOf(config).flatMap(instance =>
-    instance.vips.map(vip => ({
-      interface: vip.device ?? instance.interface,
-      address: vip.address,
-      prefixLength: vip.prefixLength,
-    })),
-  )
+/** Reads what the run before may have left in the kernel. A missing file is nothing; a bad one is a reason. */
+export function readOwnedAddresses(directory: string): {owned: readonly OwnedObject[]; problem: string | undefined} {
+  const {entries, problem} = readStateFile(join(directory, FILE), isOwned)
+  return {owned: entries, problem}
 }
 
-/** Reads what the run before may have left on interfaces. A missing file is nothing; a bad one is a reason. */
-export function readOwnedAddresses(directory: string): {owned: readonly OwnedAddress[]; problem: string | undefined} {
-  const path = join(directory, FILE)
-  try {
-    const text = readFileSync(path, 'utf8')
-    if (text.length > MAX_FILE_BYTES) throw new Error('it is too large')
-    const value: unknown = JSON.parse(text)
-    if (!Array.isArray(value)) throw new Error('it is no list')
-    return {owned: value.filter(isOwned), problem: undefined}
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return {owned: [], problem: undefined}
-    return {owned: [], problem: `${path} could not be used: ${errorText(error)}`}
-  }
-}
+/** Writes the list whole to a new file, syncs it and puts it in place, before any of it is put into the kernel. */
+export const writeOwnedAddresses = (directory: string, owned: readonly OwnedObject[]): void =>
+  writeStateFile(join(directory, FILE), owned)
 
-/** Writes the list whole to a new file, syncs it and puts it in place, before any of the addresses is added. */
-export function writeOwnedAddresses(directory: string, owned: readonly OwnedAddress[]): void {
-  const path = join(directory, FILE)
-  const fresh = `${path}.new`
-  try {
-    const fd = openSync(fresh, 'w', 0o640)
-    try {
-      writeSync(fd, `${JSON.stringify(owned)}\n`)
-      fsyncSync(fd)
-    } finally {
-      closeSync(fd)
-    }
-    renameSync(fresh, path)
-  } catch (error) {
-    rmSync(fresh, {force: true})
-    throw error
-  }
-}
-
-function isOwned(value: unknown): value is OwnedAddress {
+function isOwned(value: unknown): value is OwnedObject {
   if (typeof value !== 'object' || value === null) return false
-  const {interface: name, address, prefixLength} = value as Partial<OwnedAddress>
-  return (
-    typeof name === 'string' &&
-    name.length >= 1 &&
-    name.length <= MAX_INTERFACE_NAME &&
-    typeof address === 'string' &&
-    parseIp(address).ok &&
-    Number.isInteger(prefixLength)
-  )
+  if ('route' in value) return isOwnedRoute(value)
+  return 'rule' in value ? isOwnedRule(value) : isOwnedAddress(value)
 }
+
+function isOwnedAddress(value: object): boolean {
+  const {interface: name, address, prefixLength, peer} = value as Partial<OwnedAddress>
+  return isInterface(name) && isAddress(address) && isLength(prefixLength) && (peer === undefined || isAddress(peer))
+}
+
+function isOwnedRoute(value: object): boolean {
+  const {route, devices, vrf} = value as Partial<OwnedRoute>
+  const message = bytesOf(route)
+  const namesAreGood = Array.isArray(devices) && devices.length <= MAX_DEVICES && devices.every(isInterface)
+  return message !== undefined && decodeRoute(message).ok && namesAreGood && (vrf === undefined || isInterface(vrf))
+}
+
+function isOwnedRule(value: object): boolean {
+  const message = bytesOf((value as Partial<OwnedRule>).rule)
+  return message !== undefined && decodeRule(message).ok
+}
+
+const bytesOf = (hex: unknown): Buffer | undefined =>
+  typeof hex === 'string' && /^(?:[0-9a-f]{2})+$/.test(hex) ? Buffer.from(hex, 'hex') : undefined
+
+const isInterface = (name: unknown): boolean =>
+  typeof name === 'string' && name.length >= 1 && name.length <= MAX_INTERFACE_NAME
+
+const isAddress = (address: unknown): boolean => typeof address === 'string' && parseIp(address).ok
+
+const isLength = (prefixLength: unknown): boolean =>
+  Number.isInteger(prefixLength) && Number(prefixLength) >= 0 && Number(prefixLength) <= 128

@@ -24,7 +24,17 @@ export const GROUP_IPV6_ADDRESS = 9
 export const ADDRESS_FAMILY = {unspecified: 0, ipv4: 2, ipv6: 10} as const
 
 /** IFA_F_*. <linux/if_addr.h> */
-export const ADDRESS_FLAG = {secondary: 0x01, noDad: 0x02, dadFailed: 0x08, tentative: 0x40, permanent: 0x80} as const
+export const ADDRESS_FLAG = {
+  secondary: 0x01,
+  noDad: 0x02,
+  dadFailed: 0x08,
+  home: 0x10,
+  tentative: 0x40,
+  permanent: 0x80,
+  manageTemporary: 0x100,
+  noPrefixRoute: 0x200,
+  autojoin: 0x400,
+} as const
 
 /** IFA_*. <linux/if_addr.h> */
 export const ADDRESS_ATTRIBUTES = {

@@ -113,6 +113,25 @@ export const u32: Format<number> = number(
   bytes => bytes.readUInt32LE(),
 )
 
+/** Sixty-four bits in network byte order. */
+export const u64be: Format<bigint> = {
+  encode: value => {
+    const bytes = Buffer.alloc(8)
+    bytes.writeBigUInt64BE(value)
+    return bytes
+  },
+  decode: bytes => (bytes.length === 8 ? bytes.readBigUInt64BE() : undefined),
+}
+
+/** Attributes within an attribute; what their table does not know is dropped. */
+export const nested = <Table extends AttributeTable>(table: Table): Format<AttributeValues<Table>> => ({
+  encode: values => encodeAttributes(table, values),
+  decode: bytes => {
+    const attributes = decodeAttributes(table, bytes)
+    return attributes.ok ? attributes.value.values : undefined
+  },
+})
+
 /** Text that ends in a zero byte; UTF-8, and what is not becomes U+FFFD. */
 export const zeroTerminated: Format<string> = {
   encode: value => Buffer.from(`${value}\0`),

@@ -27,10 +27,24 @@ export const LINK_ATTRIBUTES = {
   hardwareAddress: attribute(1, octets),
   name: attribute(3, zeroTerminated),
   mtu: attribute(4, u32),
+  /** Index of the interface that this one is on top of; of a veth the other end, which may be in another namespace. */
+  base: attribute(5, u32),
+  /** Index of the bridge, bond or VRF that it belongs to. */
+  master: attribute(10, u32),
   /** RFC 2863: 0 unknown, 1 not present, 2 down, 3 lower layer down, 4 testing, 5 dormant, 6 up. */
   operState: attribute(16, u8),
+  /** What kind of virtual interface it is: decodeLinkInfo. */
+  linkInfo: attribute(18, octets),
+  /** Free text of the administrator. */
+  alias: attribute(20, zeroTerminated),
+  /** Settings by family: decodeAddressGeneration. */
+  familySettings: attribute(26, octets),
+  /** The group of interfaces that it is in. */
+  group: attribute(27, u32),
   /** 1 while the link has a carrier. */
   carrier: attribute(33, u8),
+  /** Our number for the namespace that `base` is in; missing: this one. */
+  baseNamespace: attribute(37, u32),
 } as const
 
 /** A message about one link: struct ifinfomsg and its attributes. <linux/rtnetlink.h> */

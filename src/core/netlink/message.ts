@@ -34,6 +34,8 @@ export const MESSAGE_FLAG = {
   replace: 0x100,
   exclusive: 0x200,
   create: 0x400,
+  /** In a request for a route: behind those that are like it. */
+  append: 0x800,
   /** In an error: the request's body is left out. */
   capped: 0x100,
   /** In an error: attributes follow. */

@@ -3,6 +3,7 @@ import type {IpAddress, IpFamily} from '../ip.ts'
 import type {InterfaceIndex} from '../units.ts'
 import {ADDRESS_FAMILY, ADDRESS_FLAG, ADDRESS_MESSAGE_TYPE, type AddressMessage, decodeAddress} from './address.ts'
 import {decodeLink, LINK_FLAG, LINK_MESSAGE_TYPE, type LinkMessage} from './link.ts'
+import {decodeLinkInfo} from './link-info.ts'
 import type {NetlinkMessage} from './message.ts'
 
 /** A network interface as the kernel last described it. */
@@ -25,6 +26,18 @@ export interface Link {
   readonly mtu: number
   /** "02:00:00:00:00:01"; empty where the link has no hardware address of six bytes. */
   readonly mac: string
+  /** "macvlan", "veth"; empty for hardware. */
+  readonly kind: string
+  /** MACVLAN_MODE or IPVLAN_FLAG; undefined for other kinds. */
+  readonly mode: number | undefined
+  /** The routing table of a VRF; undefined for other kinds. */
+  readonly table: number | undefined
+  /** Index of the interface below it, where that is in this namespace. */
+  readonly base: number | undefined
+  /** Index of the bridge, bond or VRF that it belongs to. */
+  readonly master: number | undefined
+  /** Free text of the administrator; empty where there is none. */
+  readonly alias: string
 }
 
 /** An address on an interface as the kernel last described it. */
@@ -129,6 +142,26 @@ function linkOf({index, flags, hardwareType, values}: LinkMessage): Link {
     carrier: values.carrier === 1,
     mtu: values.mtu ?? 0,
     mac: values.hardwareAddress?.length === MAC_BYTES ? macFromBytes(values.hardwareAddress) : '',
+    ...kindOf(values.linkInfo),
+    base: values.baseNamespace === undefined ? values.base : undefined,
+    master: values.master,
+    alias: values.alias ?? '',
+  }
+}
+
+/** A kind whose data cannot be read is one that we do not know. */
+function kindOf(bytes: Buffer | undefined): Pick<Link, 'kind' | 'mode' | 'table'> {
+  const info = bytes && decodeLinkInfo(bytes)
+  if (!info?.ok) return {kind: '', mode: undefined, table: undefined}
+  switch (info.value.kind) {
+    case 'macvlan':
+      return {kind: 'macvlan', mode: info.value.mode, table: undefined}
+    case 'ipvlan':
+      return {kind: 'ipvlan', mode: info.value.flags, table: undefined}
+    case 'vrf':
+      return {kind: 'vrf', mode: undefined, table: info.value.table}
+    case 'other':
+      return {kind: info.value.name, mode: undefined, table: undefined}
   }
 }
 

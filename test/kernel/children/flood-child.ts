@@ -1,9 +1,9 @@
 import {spawnSync} from 'node:child_process'
 import type {IpAddress} from '../../../src/core/ip.ts'
 import type {NetworkChange} from '../../../src/core/netlink/picture.ts'
-import {AddressChanger} from '../../../src/kernel/addresses.ts'
 import {Network} from '../../../src/kernel/network.ts'
-import {dumpedAddresses, eventually, indexOf, ip, ipBatch, picturedAddresses, report, sleep} from './tools.ts'
+import {ObjectChanger} from '../../../src/kernel/object-changer.ts'
+import {asObject, dumpedAddresses, eventually, indexOf, ip, ipBatch, picturedAddresses, report, sleep} from './tools.ts'
 
 const ADDRESSES = Number(process.argv[2] ?? 4_000)
 
@@ -16,7 +16,7 @@ async function main(): Promise<void> {
     },
     onError: reason => errors.push(reason),
   })
-  const changer = AddressChanger.open()
+  const changer = ObjectChanger.open()
   const gaps: number[] = []
   let ticked = process.hrtime.bigint()
   const ticker = setInterval(() => {
@@ -38,8 +38,8 @@ async function main(): Promise<void> {
   const vip = {index: indexOf('ha0'), address: '192.0.2.77' as IpAddress, prefixLength: 24}
   while (running) {
     const began = process.hrtime.bigint()
-    await changer.add(vip)
-    await changer.remove(vip)
+    await changer.add(asObject(vip))
+    await changer.remove(asObject(vip))
     latencies.push(Number(process.hrtime.bigint() - began) / 2e6)
     await sleep(2)
   }

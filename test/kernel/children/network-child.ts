@@ -1,8 +1,18 @@
 import type {IpAddress} from '../../../src/core/ip.ts'
 import type {NetworkChange} from '../../../src/core/netlink/picture.ts'
-import {AddressChanger} from '../../../src/kernel/addresses.ts'
 import {Network} from '../../../src/kernel/network.ts'
-import {descriptors, dumpedAddresses, eventually, indexOf, ip, picturedAddresses, report, sleep} from './tools.ts'
+import {ObjectChanger} from '../../../src/kernel/object-changer.ts'
+import {
+  asObject,
+  descriptors,
+  dumpedAddresses,
+  eventually,
+  indexOf,
+  ip,
+  picturedAddresses,
+  report,
+  sleep,
+} from './tools.ts'
 
 const PEER = process.env.PEER ?? ''
 const changes: NetworkChange[] = []
@@ -43,9 +53,9 @@ const held = (network: Network, address: string) => network.addresses.find(entry
 
 async function followAddresses(network: Network) {
   const vip = {index: indexOf('ha0'), address: '192.0.2.77' as IpAddress, prefixLength: 24}
-  const changer = AddressChanger.open()
+  const changer = ObjectChanger.open()
   const added = await after(
-    () => changer.add(vip),
+    () => changer.add(asObject(vip)),
     () => held(network, vip.address) !== undefined,
   )
   const seen = held(network, vip.address)

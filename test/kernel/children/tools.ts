@@ -2,6 +2,11 @@ import {execFileSync, spawn} from 'node:child_process'
 import {readdirSync, readFileSync, readlinkSync} from 'node:fs'
 import type {Link} from '../../../src/core/netlink/picture.ts'
 import type {InterfaceIndex} from '../../../src/core/units.ts'
+import type {AddressSpec} from '../../../src/kernel/addresses.ts'
+import type {KernelObject} from '../../../src/kernel/object-changer.ts'
+
+/** An address as the kernel is asked for it. */
+export const asObject = (spec: AddressSpec): KernelObject => ({kind: 'address', spec})
 
 /** Runs ip(8) in this child's namespace. */
 export const ip = (...args: string[]): string => execFileSync('ip', args, {encoding: 'utf8'})

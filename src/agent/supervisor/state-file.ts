@@ -1,0 +1,55 @@
+import {closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync} from 'node:fs'
+import {errorText} from '../../errors.ts'
+
+/** A list that a file of the state directory held, and what was wrong with the file. */
+export interface StateFile<Entry> {
+  readonly entries: readonly Entry[]
+  readonly problem: string | undefined
+}
+
+/** Far above what the agent ever writes. */
+const MAX_FILE_BYTES = 16 * 1024 * 1024
+
+/** Reads a list of sound entries. A missing file is an empty list; a damaged one is set aside and reported. */
+export function readStateFile<Entry>(path: string, isSound: (value: unknown) => value is Entry): StateFile<Entry> {
+  try {
+    const text = readFileSync(path, 'utf8')
+    if (text.length > MAX_FILE_BYTES) throw new Error('it is too large')
+    const value: unknown = JSON.parse(text)
+    if (!Array.isArray(value)) throw new Error('it is no list')
+    const entries = value.filter(isSound)
+    const damaged = value.length - entries.length
+    const problem = damaged === 0 ? undefined : `${path}: ${damaged} damaged entries are left out`
+    return {entries, problem}
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return {entries: [], problem: undefined}
+    setAside(path)
+    return {entries: [], problem: `${path} could not be used and was set aside: ${errorText(error)}`}
+  }
+}
+
+/** Writes a list whole to a new file, syncs it and puts it in place; throws what the disk says. */
+export function writeStateFile(path: string, entries: readonly unknown[]): void {
+  const fresh = `${path}.new`
+  try {
+    const fd = openSync(fresh, 'w', 0o640)
+    try {
+      writeSync(fd, `${JSON.stringify(entries)}\n`)
+      fsyncSync(fd)
+    } finally {
+      closeSync(fd)
+    }
+    renameSync(fresh, path)
+  } catch (error) {
+    rmSync(fresh, {force: true})
+    throw error
+  }
+}
+
+function setAside(path: string): void {
+  try {
+    renameSync(path, `${path}.damaged`)
+  } catch {
+    // It stays where it is, and is read again next time.
+  }
+}
