@@ -1,4 +1,4 @@
-import type {IpAddress, IpFamily} from '../core/ip.ts'
+import {type IpAddress, type IpFamily, ipFamily} from '../core/ip.ts'
 import {familyOf} from './build/instance-addresses.ts'
 import type {Config, GlobalConfig, InstanceConfig, VipConfig} from './config.ts'
 
@@ -9,6 +9,8 @@ export interface OwnDevice {
   readonly name: string
   /** The interface that it is on top of. */
   readonly base: string
+  /** Of the addresses that it carries. */
+  readonly family: IpFamily
   /** "00:00:5e:00:01:33"; an ipvlan has that of its base. */
   readonly mac: string | undefined
   readonly mode: 'private' | 'bridge' | 'vepa'
@@ -22,7 +24,7 @@ export interface OwnDevice {
 export interface OwnDevices {
   readonly own: {readonly ownDevice: OwnDevice | undefined; readonly transmitBase: boolean}
   readonly addressDevices: readonly OwnDevice[]
-  /** The interface that is made for an address on another interface; undefined where none is. */
+  /** The interface that an address goes to in place of the one that its line names; undefined: as the line says. */
   readonly deviceFor: (vip: VipConfig) => string | undefined
 }
 
@@ -32,74 +34,123 @@ const DEFAULT_PREFIX = 'vrrp'
 const LONGEST_NAME = 15
 
 /**
- * The names of the interfaces of virtual routers, by virtual router: as given, or PREFIX.VRID, with a 6 behind the
- * prefix for IPv6, or a number when that is taken, as keepalived does it.
+ * The interfaces of all virtual routers, by the names of these. Names that are given are taken first; the others are
+ * PREFIX.VRID, then for IPv6 PREFIX6.VRID, then PREFIX1.VRID and so on, in the order of the text: first that of the
+ * virtual router, then those of its addresses. Two with one virtual MAC on one interface are the same. As keepalived
+ * 2.2.7 does it, except that it also leaves out names of interfaces that it finds on the host.
  */
-export function vmacNames(config: Config): ReadonlyMap<string, string> {
-  const names = new Map<string, string>()
-  const taken = new Set<string>()
-  const wanting = config.instances.filter(({vmac, ipvlan}) => vmac ?? ipvlan)
-  for (const {name, vmac, ipvlan} of wanting) {
-    const given = vmac?.name ?? ipvlan?.name
-    if (given === undefined || taken.has(given)) continue
-    taken.add(given)
-    names.set(name, given)
+export function ownDevicesOf(config: Config): ReadonlyMap<string, OwnDevices> {
+  const names = new DeviceNames(config.global)
+  for (const instance of config.instances) {
+    const given = instance.vmac?.name ?? instance.ipvlan?.name
+    const base = instance.interface
+    if (given !== undefined && base !== undefined) names.give(given, identityOf(instance, base), instance.name)
   }
-  for (const instance of wanting) {
-    if (names.has(instance.name)) continue
-    const prefix = config.global.vmacPrefix ?? DEFAULT_PREFIX
-    const found = freeName(prefix, instance.vrid, familyOf(instance), taken)
-    taken.add(found)
-    names.set(instance.name, found)
-  }
-  return names
+  return new Map(config.instances.map(instance => [instance.name, devicesOf(instance, names)]))
 }
 
-/** The interfaces that a virtual router needs of its own. */
-export function ownDevicesOf(
-  instance: InstanceConfig,
-  family: IpFamily,
-  global: GlobalConfig,
-  name: string | undefined,
-): OwnDevices {
-  const {vmac, ipvlan, vrid, interface: base, vmacTransmitBase: transmitBase} = instance
-  const mac = vmac?.mac ?? undefined
-  const ownDevice: OwnDevice | undefined =
-    name === undefined || base === undefined
-      ? undefined
-      : vmac
-        ? {...macvlan(name, base, macFor(mac, family, vrid)), group: vmac.group}
-        : ipvlan && {
-            type: 'ipvlan',
-            name,
-            base,
-            mac: undefined,
-            mode: ipvlan.mode,
-            address:
-              ipvlan.address === undefined
-                ? undefined
-                : {address: ipvlan.address, prefixLength: ipvlan.prefixLength ?? (family === 4 ? 32 : 128)},
-            group: ipvlan.group,
-          }
+/** The interfaces of a virtual router that has none of its own. */
+export const NO_OWN_DEVICES: OwnDevices = {
+  own: {ownDevice: undefined, transmitBase: false},
+  addressDevices: [],
+  deviceFor: () => undefined,
+}
+
+function devicesOf(instance: InstanceConfig, names: DeviceNames): OwnDevices {
+  const family = familyOf(instance)
+  const {interface: base} = instance
+  const ownDevice = ownDeviceOf(instance, family, names)
   const addressDevices = new Map<string, OwnDevice>()
   const wants = ({device, flags}: VipConfig): boolean =>
     device !== undefined && device !== base && (instance.vmacForAddresses || flags?.includes('use_vmac') === true)
   for (const vip of [...instance.vips, ...instance.excludedVips]) {
     const {device} = vip
-    if (device === undefined || !wants(vip) || addressDevices.has(device)) continue
-    const prefix = global.vmacAddressPrefix ?? global.vmacPrefix ?? DEFAULT_PREFIX
-    const taken = new Set([...addressDevices.values()].map(each => each.name).concat(name ?? []))
-    const own = freeName(prefix, vrid, family, taken)
-    addressDevices.set(device, macvlan(own, device, macFor(mac, family, vrid)))
+    if (device === undefined || !wants(vip) || addressDevices.has(keyOf(vip))) continue
+    const vipFamily = ipFamily(vip.address)
+    const mac = macFor(instance.vmac?.mac, vipFamily, instance.vrid)
+    const name = names.forAddresses({vrid: instance.vrid, family: vipFamily, identity: `${device} ${mac}`})
+    addressDevices.set(keyOf(vip), {...macvlan(name, device, mac), family: vipFamily})
   }
   return {
-    own: {ownDevice, transmitBase},
+    own: {ownDevice, transmitBase: instance.vmacTransmitBase},
     addressDevices: [...addressDevices.values()],
-    deviceFor: vip => (wants(vip) ? addressDevices.get(vip.device ?? '')?.name : undefined),
+    deviceFor: vip => {
+      if (wants(vip)) return addressDevices.get(keyOf(vip))?.name
+      // A virtual interface of one family has no addresses of the other: they go to the one below it.
+      return ownDevice && vip.device === undefined && ipFamily(vip.address) !== family ? base : undefined
+    },
   }
 }
 
-const macvlan = (name: string, base: string, mac: string): OwnDevice => ({
+function ownDeviceOf(instance: InstanceConfig, family: IpFamily, names: DeviceNames): OwnDevice | undefined {
+  const {vmac, ipvlan, vrid, interface: base} = instance
+  if (base === undefined || !(vmac || ipvlan)) return undefined
+  const name = names.forRouter({vrid, family, identity: identityOf(instance, base), router: instance.name})
+  if (vmac) return {...macvlan(name, base, macFor(vmac.mac, family, vrid)), family, group: vmac.group}
+  if (!ipvlan) return undefined
+  const {address, prefixLength, mode, group} = ipvlan
+  const held = address && {address, prefixLength: prefixLength ?? (ipFamily(address) === 4 ? 32 : 128)}
+  return {type: 'ipvlan', name, base, family, mac: undefined, mode, address: held, group}
+}
+
+/** Addresses of each family on an interface have one of their own, since their virtual MACs differ. */
+const keyOf = ({device, address}: VipConfig): string => `${device} ${ipFamily(address)}`
+
+/** What the kernel tells two interfaces on top of one apart by: their MAC; ipvlans share that of their base. */
+function identityOf(instance: InstanceConfig, base: string): string {
+  const {vmac, vrid, name} = instance
+  return vmac ? `${base} ${macFor(vmac.mac, familyOf(instance), vrid)}` : `${base} ipvlan ${name}`
+}
+
+interface Naming {
+  readonly vrid: number
+  readonly family: IpFamily
+  readonly identity: string
+}
+
+/** Gives names to interfaces, each to one only. */
+class DeviceNames {
+  readonly #global: GlobalConfig
+  readonly #byIdentity = new Map<string, string>()
+  readonly #given = new Map<string, string>()
+  readonly #taken = new Set<string>()
+
+  constructor(global: GlobalConfig) {
+    this.#global = global
+  }
+
+  /** Of two that are given one name the second has none. */
+  give(name: string, identity: string, router: string): void {
+    if (this.#taken.has(name) || this.#byIdentity.has(identity)) return
+    this.#taken.add(name)
+    this.#byIdentity.set(identity, name)
+    this.#given.set(router, name)
+  }
+
+  forRouter(naming: Naming & {readonly router: string}): string {
+    return this.#given.get(naming.router) ?? this.#name(naming, this.#global.vmacPrefix)
+  }
+
+  forAddresses(naming: Naming): string {
+    return this.#name(naming, this.#global.vmacAddressPrefix ?? this.#global.vmacPrefix)
+  }
+
+  #name({vrid, family, identity}: Naming, prefix = DEFAULT_PREFIX): string {
+    const known = this.#byIdentity.get(identity)
+    if (known !== undefined) return known
+    const infixes = ['', ...(family === 6 ? ['6'] : []), ...Array.from({length: MOST_NAMES}, (_, i) => String(i + 1))]
+    const candidates = infixes.map(infix => longestThatFits(prefix, `${infix}.${vrid}`))
+    const name = candidates.find(candidate => !this.#taken.has(candidate)) ?? longestThatFits(prefix, `.${vrid}`)
+    this.#taken.add(name)
+    this.#byIdentity.set(identity, name)
+    return name
+  }
+}
+
+/** More interfaces than one VRID has in a configuration that anybody writes. */
+const MOST_NAMES = 1_024
+
+const macvlan = (name: string, base: string, mac: string): Omit<OwnDevice, 'family'> => ({
   type: 'macvlan',
   name,
   base,
@@ -117,10 +168,5 @@ function macFor(given: string | undefined, family: IpFamily, vrid: number): stri
   return (octets.length === 5 ? [...octets, octet(vrid)] : octets).join(':')
 }
 
-function freeName(prefix: string, vrid: number, family: IpFamily, taken: ReadonlySet<string>): string {
-  const candidates = [...(family === 4 ? [''] : ['6']), ...Array.from({length: 255}, (_, i) => String(i + 1))]
-  const names = candidates.map(infix => longestThatFits(prefix, `${infix}.${vrid}`))
-  return names.find(name => !taken.has(name)) ?? (names[0] as string)
-}
-
-const longestThatFits = (prefix: string, rest: string): string => `${prefix.slice(0, LONGEST_NAME - rest.length)}${rest}`
+const longestThatFits = (prefix: string, rest: string): string =>
+  `${prefix.slice(0, LONGEST_NAME - rest.length)}${rest}`
