@@ -1,23 +1,29 @@
-import {type ChildProcess, spawn} from 'node:child_process'
+import {type ChildProcess, type SpawnOptions, spawn} from 'node:child_process'
 import type {ScriptResult} from '../../core/track/script.ts'
 import {errorText} from '../../errors.ts'
 import type {RunAs} from './users.ts'
 
 /** How long a script may take to die of SIGTERM before SIGKILL, milliseconds; keepalived's figure. */
 const KILL_AFTER_MS = 2_000
+/** How long the kernel may take to end what it was told to kill, milliseconds; then nobody waits for it any more. */
+const GIVE_UP_AFTER_MS = 1_000
 /** Taken out of a script's environment, as keepalived does; the NODE_ ones are the agent's own affair. */
 const REMOVED_FROM_ENVIRONMENT = ['IFS', 'LD_PRELOAD', 'LD_LIBRARY_PATH', 'NODE_OPTIONS', 'NODE_EXTRA_CA_CERTS']
 
 /** A program that runs: its end, and a way to end it. */
 export interface RunningCommand {
+  /** How it ended; also when it was killed and the kernel does not let go of it. */
   readonly result: Promise<ScriptResult>
+  /** When it is gone; never before `result` is known. */
+  readonly ended: Promise<unknown>
   /** SIGTERM to its process group, SIGKILL two seconds later. */
   kill(): void
 }
 
 /**
- * Starts a program without a shell, in a process group of its own, with nothing on its standard streams. It counts as
- * timed out when it has not ended after `timeoutMs`, however it then dies.
+ * Starts a program in a process group of its own, with nothing on its standard streams. No shell is in between, but a
+ * text without a first line that names its interpreter is given to one, as keepalived does. It counts as timed out when
+ * it has not ended after `timeoutMs`, however it then dies.
  */
 export function startCommand(
   argv: readonly [string, ...string[]],
@@ -25,20 +31,25 @@ export function startCommand(
 ): RunningCommand {
   let child: ChildProcess
   try {
-    child = spawn(argv[0], argv.slice(1), {
-      stdio: 'ignore',
-      detached: true,
-      env: scriptEnvironment(),
-      ...(runAs && !isSelf(runAs) ? runAs : {}),
-    })
+    child = spawnProgram(argv, runAs)
   } catch (error) {
-    return {result: Promise.resolve({type: 'not-started', reason: errorText(error)}), kill: () => {}}
+    return notStarted(errorText(error))
   }
   let killTimer: NodeJS.Timeout | undefined
+  let giveUp = (): void => {}
   const kill = (): void => {
     signalGroup(child, 'SIGTERM')
-    killTimer ??= setTimeout(() => signalGroup(child, 'SIGKILL'), KILL_AFTER_MS)
+    killTimer ??= setTimeout(() => {
+      signalGroup(child, 'SIGKILL')
+      killTimer = setTimeout(() => giveUp(), GIVE_UP_AFTER_MS)
+    }, KILL_AFTER_MS)
   }
+  const ended = new Promise<ScriptResult>(resolve => {
+    child.once('error', error => resolve({type: 'not-started', reason: startFailure(error, argv[0])}))
+    child.once('exit', (status, signal) =>
+      resolve(status === null ? {type: 'killed', signal: signal ?? 'a signal'} : {type: 'exited', status}),
+    )
+  })
   const result = new Promise<ScriptResult>(resolve => {
     let timedOut = false
     const timer = setTimeout(() => {
@@ -50,12 +61,31 @@ export function startCommand(
       clearTimeout(killTimer)
       resolve(timedOut ? {type: 'timed-out', afterMs: timeoutMs} : outcome)
     }
-    child.once('error', error => end({type: 'not-started', reason: startFailure(error, argv[0])}))
-    child.once('exit', (status, signal) =>
-      end(status === null ? {type: 'killed', signal: signal ?? 'a signal'} : {type: 'exited', status}),
-    )
+    giveUp = () => end({type: 'killed', signal: 'SIGKILL'})
+    void ended.then(end)
   })
-  return {result, kill}
+  return {result, ended, kill}
+}
+
+/** What could not be started, as a program that has ended. */
+export function notStarted(reason: string): RunningCommand {
+  const result = Promise.resolve<ScriptResult>({type: 'not-started', reason})
+  return {result, ended: result, kill: () => {}}
+}
+
+function spawnProgram(argv: readonly [string, ...string[]], runAs: RunAs | undefined): ChildProcess {
+  const options: SpawnOptions = {
+    stdio: 'ignore',
+    detached: true,
+    env: scriptEnvironment(),
+    ...(runAs && !isSelf(runAs) ? runAs : {}),
+  }
+  try {
+    return spawn(argv[0], argv.slice(1), options)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOEXEC') throw error
+    return spawn('/bin/sh', argv, options)
+  }
 }
 
 function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {

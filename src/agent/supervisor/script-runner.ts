@@ -1,5 +1,4 @@
 import type {Config, ScriptConfig} from '../../config/config.ts'
-import {routersOf, scriptsOf} from '../../config/router-config.ts'
 import {
   countResult,
   describeResult,
@@ -16,6 +15,8 @@ interface Runner {
   state: ScriptState
   detail: string | undefined
   running: RunningCommand | undefined
+  /** It was killed and does not end: it waits for something in the kernel. */
+  stuck: boolean
   timer: NodeJS.Timeout
 }
 
@@ -25,16 +26,16 @@ interface Runner {
  */
 export class ScriptRunner {
   readonly #runners = new Map<string, Runner>()
-  readonly #onChange: (standing: TrackerStanding, before: ScriptState) => void
+  readonly #onChange: (standing: TrackerStanding, before: TrackerStanding) => void
   #policy: ScriptPolicy = {scriptUser: undefined, enableScriptSecurity: true}
 
-  constructor(onChange: (standing: TrackerStanding, before: ScriptState) => void) {
+  constructor(onChange: (standing: TrackerStanding, before: TrackerStanding) => void) {
     this.#onChange = onChange
   }
 
-  configure(config: Config): void {
+  /** Runs the scripts of these names from now on, and no others. */
+  configure(config: Config, tracked: ReadonlySet<string>): void {
     this.#policy = config.global
-    const tracked = new Set(routersOf(config).flatMap(instance => scriptsOf(instance)))
     const wanted = new Map(config.scripts.filter(script => tracked.has(script.name)).map(s => [s.name, s]))
     for (const [name, runner] of this.#runners) {
       const next = wanted.get(name)
@@ -61,6 +62,7 @@ export class ScriptRunner {
       state: INITIAL_SCRIPT_STATE,
       detail: undefined,
       running: undefined,
+      stuck: false,
       timer: setInterval(() => this.#run(runner), config.intervalMs),
     }
     this.#runners.set(config.name, runner)
@@ -82,19 +84,27 @@ export class ScriptRunner {
   }
 
   #run(runner: Runner): void {
-    if (runner.running) return
+    if (runner.running) {
+      // Another run would get stuck as well; that this one is still there is a failure each time.
+      if (runner.stuck) this.#count(runner, {type: 'timed-out', afterMs: runner.config.timeoutMs})
+      return
+    }
     const {command, timeoutMs} = runner.config
     const running = startScript(command, this.#policy, {timeoutMs})
     runner.running = running
-    void running.result.then(result => {
+    void running.ended.then(() => {
       runner.running = undefined
+      runner.stuck = false
+    })
+    void running.result.then(result => {
+      runner.stuck = runner.running !== undefined
       if (this.#runners.get(runner.config.name) === runner) this.#count(runner, result)
     })
   }
 
   #count(runner: Runner, result: ScriptResult): void {
-    const before = runner.state
-    runner.state = countResult(before, result, runner.config)
+    const before = standing(runner)
+    runner.state = countResult(runner.state, result, runner.config)
     if (runner.state.verdict === before.verdict) return
     runner.detail = describeResult(result)
     this.#onChange(standing(runner), before)

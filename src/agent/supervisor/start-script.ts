@@ -2,7 +2,7 @@ import {realpathSync, statSync} from 'node:fs'
 import {dirname} from 'node:path'
 import type {Command, GlobalConfig} from '../../config/config.ts'
 import {errorText} from '../../errors.ts'
-import {type RunningCommand, startCommand} from './run-command.ts'
+import {notStarted, type RunningCommand, startCommand} from './run-command.ts'
 import {resolveUser} from './users.ts'
 
 const WRITABLE_BY_GROUP_OR_OTHERS = 0o022
@@ -64,8 +64,3 @@ function whyChangeable(path: string, isProgram: boolean): string | undefined {
   }
   return undefined
 }
-
-const notStarted = (reason: string): RunningCommand => ({
-  result: Promise.resolve({type: 'not-started', reason}),
-  kill: () => {},
-})

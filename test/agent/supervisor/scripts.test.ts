@@ -13,14 +13,14 @@ import {tmpdir, userInfo} from 'node:os'
 import {join} from 'node:path'
 import {afterEach, beforeEach, describe, expect, it} from 'vitest'
 import type {TrackerStanding} from '../../../src/agent/channel.ts'
-import {Notifier} from '../../../src/agent/supervisor/notifier.ts'
 import {startCommand} from '../../../src/agent/supervisor/run-command.ts'
 import {ScriptRunner} from '../../../src/agent/supervisor/script-runner.ts'
 import {whyInsecure} from '../../../src/agent/supervisor/start-script.ts'
 import type {Config} from '../../../src/config/config.ts'
 import {parseConfig} from '../../../src/config/parse.ts'
-import type {JournalEntry, JournalRecord} from '../../../src/core/journal/record.ts'
 
+/** The script of `config`, as tracked. */
+const CHK: ReadonlySet<string> = new Set(['chk'])
 /** Scripts run as whoever runs the tests. */
 const ME = userInfo().username
 
@@ -37,7 +37,7 @@ async function until(what: string, condition: () => boolean): Promise<void> {
   expect(condition(), what).toBe(true)
 }
 
-function config(script: string, notify = ''): Config {
+function config(script: string): Config {
   const text = `
     vrrp_script chk { script "${script}"
       interval 0.05
@@ -49,7 +49,6 @@ function config(script: string, notify = ''): Config {
       virtual_router_id 7
       virtual_ipaddress { 10.0.0.1 }
       track_script { chk }
-      ${notify}
     }
     global_defs { script_user ${ME} }`
   const {config: parsed, diagnostics} = parseConfig({file: 'test.conf', text})
@@ -67,6 +66,20 @@ describe('a command', () => {
     expect(missing).toEqual({type: 'not-started', reason: `there is no ${at('absent')}`})
     writeFileSync(at('plain'), 'x', {mode: 0o644})
     expect(await run([at('plain')]).result).toMatchObject({type: 'not-started'})
+  })
+
+  // keepalived gives what is neither a program nor names its interpreter to a shell.
+  it('is read by a shell when it is a text that does not say by what', async () => {
+    writeFileSync(at('text'), 'exit $1\n', {mode: 0o755})
+    const argv: [string, ...string[]] = [at('text'), '3']
+    expect(await startCommand(argv, {timeoutMs: 5_000, runAs: undefined}).result).toEqual({type: 'exited', status: 3})
+  })
+
+  it('counts as timed out when it does not mind being asked to end, once it is killed', async () => {
+    const argv: [string, ...string[]] = ['/bin/sh', '-c', "trap '' TERM; while :; do sleep 1; done"]
+    const {result, ended} = startCommand(argv, {timeoutMs: 200, runAs: undefined})
+    expect(await result).toEqual({type: 'timed-out', afterMs: 200})
+    expect(await ended).toEqual({type: 'killed', signal: 'SIGKILL'})
   })
 
   it('gets no shell, no agent variables, nothing on its standard streams', async () => {
@@ -102,7 +115,7 @@ describe('tracked scripts', () => {
     const changes: TrackerStanding[] = []
     const runner = new ScriptRunner(standing => changes.push(standing))
     writeFileSync(at('flag'), '')
-    runner.configure(config(`/usr/bin/test -e ${at('flag')}`))
+    runner.configure(config(`/usr/bin/test -e ${at('flag')}`), CHK)
     await until('good', () => changes.length === 1)
     rmSync(at('flag'))
     await until('bad', () => changes.length === 2)
@@ -117,7 +130,7 @@ describe('tracked scripts', () => {
     const changes: TrackerStanding[] = []
     const runner = new ScriptRunner(standing => changes.push(standing))
     writeFileSync(at('flag'), '')
-    runner.configure(config(`<${at('flag')}`))
+    runner.configure(config(`<${at('flag')}`), CHK)
     await until('good', () => changes.length === 1)
     rmSync(at('flag'))
     await until('bad', () => changes.length === 2)
@@ -127,71 +140,15 @@ describe('tracked scripts', () => {
 
   it('keep their standing over a reload unless their command changes', async () => {
     const runner = new ScriptRunner(() => {})
-    runner.configure(config('/bin/true'))
+    runner.configure(config('/bin/true'), CHK)
     await until('good', () => runner.standings[0]?.verdict === 'good')
-    runner.configure(config('/bin/true'))
+    runner.configure(config('/bin/true'), CHK)
     expect(runner.standings[0]?.verdict).toBe('good')
-    runner.configure(config('/bin/false'))
+    runner.configure(config('/bin/false'), CHK)
     expect(runner.standings[0]?.verdict).toBe('unknown')
     await until('bad', () => runner.standings[0]?.verdict === 'bad')
     runner.stop()
     expect(runner.standings).toEqual([])
-  })
-})
-
-describe('notify scripts', () => {
-  const transition = (to: string, cause = 'x'): JournalRecord => ({
-    seq: 1,
-    at: '',
-    kind: 'transition',
-    instance: 'VI_1',
-    text: '',
-    facts: {from: 'init', to, cause, priority: 96},
-  })
-
-  it('run in order, the specific one before the generic one, with its words', async () => {
-    const log = at('log')
-    writeFileSync(at('notify.sh'), `#!/bin/sh\nsleep 0.05\necho "$@" >> ${log}\n`, {mode: 0o755})
-    const entries: JournalEntry[] = []
-    const notifier = new Notifier(entry => entries.push(entry))
-    notifier.configure(
-      config('/bin/true', `notify ${at('notify.sh')}\nnotify_master "${at('notify.sh')} specific 'two words'"\n`),
-    )
-    notifier.onRecord(transition('backup'))
-    notifier.onRecord(transition('master'))
-    notifier.onRecord(transition('init', 'stopped'))
-    await until('all ran', () => entries.length === 4)
-    expect(readFileSync(log, 'utf8').trim().split('\n')).toEqual([
-      'INSTANCE VI_1 BACKUP 96',
-      'specific two words',
-      'INSTANCE VI_1 MASTER 96',
-      'INSTANCE VI_1 STOP 96',
-    ])
-    expect(entries.every(({facts}) => facts.ok === true)).toBe(true)
-  })
-
-  it('tell of an instance that a reload took away as of a fault, as keepalived does', async () => {
-    writeFileSync(at('notify.sh'), `#!/bin/sh\necho "$@" >> ${at('log')}\n`, {mode: 0o755})
-    const entries: JournalEntry[] = []
-    const notifier = new Notifier(entry => entries.push(entry))
-    const before = config('/bin/true', `notify ${at('notify.sh')}\n`)
-    notifier.configure(before)
-    notifier.configure({...before, instances: []})
-    notifier.onRecord(transition('init', 'stopped'))
-    notifier.onRecord(transition('init', 'stopped'))
-    await until('it ran', () => entries.length === 1)
-    expect(readFileSync(at('log'), 'utf8')).toBe('INSTANCE VI_1 FAULT 96\n')
-  })
-
-  it('are ended when the agent cannot wait longer', async () => {
-    const entries: JournalEntry[] = []
-    const notifier = new Notifier(entry => entries.push(entry))
-    notifier.configure(config('/bin/true', `notify "/bin/sh -c 'sleep 60'"\n`))
-    notifier.onRecord(transition('backup'))
-    notifier.onRecord(transition('master'))
-    await notifier.drain(100)
-    await until('the running one was killed', () => entries.length === 1)
-    expect(entries[0]?.text).toBe('notify /bin/sh: killed by SIGTERM')
   })
 })
 
@@ -218,7 +175,7 @@ describe('enable_script_security', () => {
     const changes: TrackerStanding[] = []
     const runner = new ScriptRunner(standing => changes.push(standing))
     const careful = config(at('any.sh'))
-    runner.configure({...careful, global: {...careful.global, enableScriptSecurity: true}})
+    runner.configure({...careful, global: {...careful.global, enableScriptSecurity: true}}, CHK)
     await until('a verdict', () => changes.length === 1)
     runner.stop()
     expect(changes[0]).toMatchObject({verdict: 'bad'})
