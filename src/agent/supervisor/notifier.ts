@@ -1,125 +1,180 @@
-import type {Command, Config} from '../../config/config.ts'
-import {type RouterConfig, routersOf} from '../../config/router-config.ts'
-import type {JournalEntry, JournalRecord} from '../../core/journal/record.ts'
-import {describeResult, succeeded} from '../../core/track/script.ts'
-import type {RunningCommand} from './run-command.ts'
-import {type ScriptPolicy, startScript} from './start-script.ts'
+import {hostname} from 'node:os'
+import type {Command, Config, GlobalConfig} from '../../config/config.ts'
+import {
+  type GroupConfig,
+  groupsOf,
+  type NotifyConfig,
+  type RouterConfig,
+  routersOf,
+} from '../../config/router-config.ts'
+import {JournalRateLimit} from '../../core/journal/rate-limit.ts'
+import type {JournalEntry} from '../../core/journal/record.ts'
+import {mailText} from '../../core/notify/mail-text.ts'
+import {
+  commonState,
+  fifoLine,
+  type Notification,
+  type NotifiedState,
+  notifyWords,
+} from '../../core/notify/notification.ts'
+import {monotonicNow} from '../../kernel/clock.ts'
+import type {RouterNews} from '../channel.ts'
+import {MailQueue, mailSettings} from './mail-queue.ts'
+import {NotifyFifos} from './notify-fifos.ts'
+import type {Note} from './notify-note.ts'
+import {NotifyScripts} from './notify-scripts.ts'
 
-/** A notify script that runs longer is ended, milliseconds. keepalived sets no bound. */
-const NOTIFY_TIMEOUT_MS = 60_000
-/** Notifications of one instance waiting their turn; beyond this the oldest go, since the newest state counts. */
-const MAX_WAITING = 64
-
-interface Waiting {
-  readonly instance: string
-  readonly command: Command
-  readonly policy: ScriptPolicy
-  /** Words after the configured ones. */
-  readonly extra: readonly string[]
-  readonly what: string
-}
-
-type NotifiedState = 'MASTER' | 'BACKUP' | 'FAULT' | 'STOP'
+type Told = Pick<Notification, 'state' | 'priority'>
 
 /**
- * Runs the notify scripts of transitions: in order for one instance, instances beside each other. The specific script
- * comes before the generic one, which gets TYPE NAME STATE PRIORITY as keepalived.conf(5) says.
+ * Tells the world about changes: by scripts, pipes and mail, each as far as it is configured. A state that was told
+ * already is not told again. What becomes of each script and mail goes to the journal, at a bounded rate.
  */
 export class Notifier {
-  readonly #journal: (entry: JournalEntry) => void
-  readonly #queues = new Map<string, Waiting[]>()
-  readonly #running = new Map<string, RunningCommand>()
-  #policy: ScriptPolicy = {scriptUser: undefined, enableScriptSecurity: true}
-  #instances = new Map<string, RouterConfig>()
+  readonly #scripts: NotifyScripts
+  readonly #fifos: NotifyFifos
+  readonly #mail: MailQueue
+  #global: GlobalConfig | undefined
+  #instances: ReadonlyMap<string, RouterConfig> = new Map()
+  #groups: readonly GroupConfig[] = []
   /** Instances that a reload took away and that have not stopped yet. */
   readonly #removed = new Map<string, RouterConfig>()
+  readonly #told = new Map<string, Told>()
+  readonly #toldOfGroups = new Map<string, NotifiedState>()
 
   constructor(journal: (entry: JournalEntry) => void) {
-    this.#journal = journal
+    const limit = new JournalRateLimit()
+    const note: Note = (kind, text, facts, instance) => {
+      const entry = {at: new Date().toISOString(), kind, text, facts, ...(instance !== undefined && {instance})}
+      const admitted = limit.admit(entry, monotonicNow())
+      if (admitted) journal(admitted)
+    }
+    this.#scripts = new NotifyScripts(note)
+    this.#fifos = new NotifyFifos(note)
+    this.#mail = new MailQueue(note)
   }
 
-  configure(config: Config): void {
-    this.#policy = config.global
+  /** Puts a configuration to work, at the start and at each reload, before the vrrp process hears of it. */
+  configure(config: Config, {reloaded}: {readonly reloaded: boolean}): void {
     const instances = new Map(routersOf(config).map(instance => [instance.name, instance]))
     for (const [name, instance] of this.#instances) if (!instances.has(name)) this.#removed.set(name, instance)
     for (const name of instances.keys()) this.#removed.delete(name)
     this.#instances = instances
+    this.#groups = groupsOf(config)
+    const groups = new Set(this.#groups.map(({name}) => name))
+    for (const name of this.#toldOfGroups.keys()) if (!groups.has(name)) this.#toldOfGroups.delete(name)
+    this.#global = config.global
+    this.#scripts.policy = config.global
+    this.#fifos.configure(config.global)
+    this.#mail.configure(mailSettings(config.global))
+    if (reloaded && config.global.fifoWriteStatesOnReload) this.#writeStates()
   }
 
-  /** Queues what a transition asks for; other records are of no interest. */
-  onRecord(record: JournalRecord): void {
-    if (record.kind !== 'transition' || record.instance === undefined) return
-    const removed = this.#removed.get(record.instance)
-    const instance = this.#instances.get(record.instance) ?? removed
-    // As keepalived has it: what a reload took away ends in fault, and STOP is for the end of the agent.
-    const state = removed && record.facts.cause === 'stopped' ? 'FAULT' : notifiedState(record)
-    if (!instance || !state) return
-    if (removed && state === 'FAULT') this.#removed.delete(record.instance)
-    const specific = {MASTER: 'master', BACKUP: 'backup', FAULT: 'fault', STOP: 'stop'} as const
-    const command = instance.notify[specific[state]]
-    const priority = String(record.facts.priority ?? instance.priority)
-    const waiting = {instance: instance.name, policy: this.#policy}
-    if (command) this.#enqueue({...waiting, command, extra: [], what: `notify_${specific[state]}`})
-    const {any} = instance.notify
-    const extra = ['INSTANCE', instance.name, state, priority]
-    if (any) this.#enqueue({...waiting, command: any, extra, what: 'notify'})
-  }
-
-  /** Resolves when nothing runs or waits, or after `timeoutMs`; then what is left is killed. */
-  async drain(timeoutMs: number): Promise<void> {
-    const end = Date.now() + timeoutMs
-    while (this.#running.size > 0 && Date.now() < end) {
-      const left = Math.max(1, end - Date.now())
-      const timer = new Promise(resolve => setTimeout(resolve, left).unref())
-      await Promise.race([timer, ...[...this.#running.values()].map(({result}) => result)])
+  /**
+   * Tells of what happened to a virtual router; sync groups follow from their members. What a reload took away may end
+   * in STOP or in DELETED: the notifier knows which it is. Nothing is waited for.
+   */
+  notify(news: RouterNews): void {
+    const {name, priority} = news
+    const instance = this.#removed.get(name) ?? this.#instances.get(name)
+    if (!instance) return
+    switch (news.type) {
+      case 'state':
+        this.#enter(instance, news)
+        return
+      case 'priority': {
+        const told = this.#told.get(name)
+        if (told) this.#told.set(name, {...told, priority})
+        if (!instance.notifyPriorityChanges) return
+        const state = news.state === 'MASTER' ? 'MASTER_PRIORITY' : 'BACKUP_PRIORITY'
+        this.#fifos.write('vrrp', fifoLine({subject: 'INSTANCE', name, state, priority}))
+        return
+      }
+      case 'lower-priority-heard': {
+        // Whoever sends such advertisements decides how many there are: they must not crowd out changes of state.
+        const line = fifoLine({subject: 'INSTANCE', name, state: 'MASTER_RX_LOWER_PRI', priority})
+        this.#fifos.write('vrrp', line, {expendable: true})
+        this.#run(instance.notify.masterLowerPriority, 'notify_master_rx_lower_pri', {subject: 'INSTANCE', name})
+      }
     }
-    this.#queues.clear()
-    for (const running of this.#running.values()) running.kill()
   }
 
-  #enqueue(waiting: Waiting): void {
-    const {instance} = waiting
-    const queue = this.#queues.get(instance) ?? []
-    this.#queues.set(instance, queue)
-    queue.push(waiting)
-    if (queue.length > MAX_WAITING) queue.shift()
-    if (!this.#running.has(instance)) this.#runNext(instance)
+  /** Resolves when everything is told, or after `timeoutMs` and two seconds for what then has to be killed. */
+  async drain(timeoutMs: number): Promise<void> {
+    await Promise.all([this.#scripts.drain(timeoutMs), this.#fifos.close(), this.#mail.flush(timeoutMs)])
   }
 
-  #runNext(instance: string): void {
-    const waiting = this.#queues.get(instance)?.shift()
-    if (!waiting) {
-      this.#queues.delete(instance)
+  #enter(instance: RouterConfig, {name, state, priority}: Told & {readonly name: string}): void {
+    const ends = state === 'STOP' || state === 'DELETED'
+    if (state === 'DELETED' || (ends && this.#removed.has(name))) {
+      this.#removed.delete(name)
+      this.#told.delete(name)
+      this.#tellRemoved(instance, priority)
       return
     }
-    const {command, extra, what, policy} = waiting
-    const running = startScript(command, policy, {timeoutMs: NOTIFY_TIMEOUT_MS, extra})
-    this.#running.set(instance, running)
-    const startedAt = Date.now()
-    void running.result.then(result => {
-      this.#running.delete(instance)
-      this.#journal({
-        at: new Date().toISOString(),
-        kind: 'notify-ran',
-        instance,
-        text: `${what} ${command.argv[0]}: ${describeResult(result)}`,
-        facts: {what, program: command.argv[0], ok: succeeded(result), durationMs: Date.now() - startedAt},
-      })
-      this.#runNext(instance)
-    })
+    if (this.#told.get(name)?.state === state) return
+    this.#told.set(name, {state, priority})
+    this.#tell(instance, {subject: 'INSTANCE', name, state, priority})
+    const group = this.#groups.find(({members}) => members.includes(name))
+    if (group) this.#followGroup(group)
+  }
+
+  /** A sync group is told of once all its members have the same state, after the last of them. */
+  #followGroup(group: GroupConfig): void {
+    const {name, members} = group
+    const state = commonState(members.map(member => this.#told.get(member)?.state))
+    if (state === undefined || this.#toldOfGroups.get(name) === state) return
+    this.#toldOfGroups.set(name, state)
+    this.#tell(group, {subject: 'GROUP', name, state, priority: 0})
+  }
+
+  /**
+   * What a reload took away is in fault, or deleted where notify_deleted says so. keepalived 2.2.7 runs the generic
+   * script alone for that fault, not notify_fault.
+   */
+  #tellRemoved(instance: RouterConfig, priority: number): void {
+    const {deleted, any} = instance.notify
+    const state = deleted === undefined ? 'FAULT' : 'DELETED'
+    const notify = {...(deleted !== undefined && deleted !== true && {deleted}), ...(any && {any})}
+    const {name, smtpAlert} = instance
+    this.#tell({notify, smtpAlert}, {subject: 'INSTANCE', name, state, priority})
+  }
+
+  #tell(about: {readonly notify: NotifyConfig; readonly smtpAlert: boolean}, notification: Notification): void {
+    const {subject, name, state} = notification
+    this.#fifos.write('vrrp', fifoLine(notification))
+    const specific = SPECIFIC[state]
+    const command = about.notify[specific]
+    if (command !== true) this.#run(command, `notify_${specific}`, notification)
+    this.#run(about.notify.any, 'notify', notification, notifyWords(notification))
+    const {routerId, noEmailFaults} = this.#global ?? {}
+    if (!about.smtpAlert || (state === 'FAULT' && noEmailFaults)) return
+    this.#mail.add(mailText(routerId ?? hostname(), notification), subject === 'INSTANCE' ? name : undefined)
+  }
+
+  #run(
+    command: Command | undefined,
+    what: string,
+    {subject, name, state}: Pick<Notification, 'subject' | 'name'> & {readonly state?: NotifiedState},
+    words: readonly string[] = [],
+  ): void {
+    if (!command) return
+    const instance = subject === 'INSTANCE' ? name : undefined
+    const last = state === 'STOP' || state === 'DELETED'
+    this.#scripts.add({subject: `${subject} ${name}`, instance, what, command, words, last})
+  }
+
+  /** Groups first, as at the start of keepalived. */
+  #writeStates(): void {
+    for (const {name} of this.#groups) {
+      const state = this.#toldOfGroups.get(name)
+      if (state) this.#fifos.write('vrrp', fifoLine({subject: 'GROUP', name, state, priority: 0}))
+    }
+    for (const name of this.#instances.keys()) {
+      const told = this.#told.get(name)
+      if (told) this.#fifos.write('vrrp', fifoLine({subject: 'INSTANCE', name, ...told}))
+    }
   }
 }
 
-function notifiedState(record: JournalRecord): NotifiedState | undefined {
-  if (record.facts.cause === 'stopped') return 'STOP'
-  switch (record.facts.to) {
-    case 'master':
-      return 'MASTER'
-    case 'backup':
-      return 'BACKUP'
-    case 'fault':
-      return 'FAULT'
-    default:
-      return undefined
-  }
-}
+const SPECIFIC = {MASTER: 'master', BACKUP: 'backup', FAULT: 'fault', STOP: 'stop', DELETED: 'deleted'} as const

@@ -14,11 +14,12 @@ const DEFAULT_SCRIPT_USER = 'keepalived_script'
 /** A script's ids: its own user, else `script_user`, else keepalived_script if there is one, else the agent's own. */
 export function resolveUser(own: ScriptUser | undefined, global: ScriptUser | undefined): RunAs | undefined {
   const wanted = own ?? global
-  if (wanted) return lookUp(wanted)
+  if (wanted) return lookUpUser(wanted)
   return passwdEntry(DEFAULT_SCRIPT_USER)
 }
 
-function lookUp({user, group}: ScriptUser): RunAs {
+/** The ids of a user and group by name or number; without a group, those of the user. Throws where there is none. */
+export function lookUpUser({user, group}: ScriptUser): RunAs {
   const entry = /^\d+$/.test(user) ? {uid: Number(user), gid: Number(user)} : passwdEntry(user)
   if (!entry) throw new HactlError('NOT_FOUND', `no user ${user} on this host`, 'create it, or name another one')
   if (group === undefined) return entry
