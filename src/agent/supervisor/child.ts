@@ -2,8 +2,10 @@ import {type ChildProcess, fork} from 'node:child_process'
 import {createInterface} from 'node:readline'
 import type {ProcessStatus} from '../../control/model.ts'
 import type {MonotonicMs} from '../../core/units.ts'
+import {errorText} from '../../errors.ts'
 import {monotonicNow} from '../../kernel/clock.ts'
 import type {LoopLag} from '../channel.ts'
+import type {ProcessSettings} from '../own-process.ts'
 
 /** Every child is asked this often whether it still turns, milliseconds. */
 const PING_EVERY_MS = 250
@@ -13,8 +15,6 @@ const SLEPT_AFTER_MS = 2 * PING_EVERY_MS
 const HEALTHY_AFTER_MS = 10_000
 const FIRST_DELAY_MS = 100
 const MAX_DELAY_MS = 2_000
-/** A child gets this long to withdraw after `stop`, milliseconds; keepalived's child_wait_time is 5 s. */
-const STOP_WITHIN_MS = 5_000
 /** Variables that would change, slow down or break a child's start. */
 const REMOVED_FROM_ENVIRONMENT = ['NODE_OPTIONS', 'NODE_EXTRA_CA_CERTS', 'NODE_CHANNEL_FD']
 
@@ -49,9 +49,12 @@ export class Child<Incoming extends {readonly type: string}, Outgoing> {
   #pingedAt: MonotonicMs = monotonicNow()
   #timer: NodeJS.Timeout | undefined
   #restartTimer: NodeJS.Timeout | undefined
+  #settings: ProcessSettings | undefined
 
   /** Silence after which it counts as stalled and is killed, milliseconds. */
   stallAfterMs = 5_000
+  /** How long it may take to withdraw after `stop`, milliseconds. keepalived.conf(5), child_wait_time */
+  stopWithinMs = 5_000
 
   constructor(options: ChildOptions<Incoming>) {
     this.#options = options
@@ -60,28 +63,38 @@ export class Child<Incoming extends {readonly type: string}, Outgoing> {
   start(): void {
     const environment = {...process.env}
     for (const name of REMOVED_FROM_ENVIRONMENT) delete environment[name]
-    const child = fork(this.#options.modulePath, [], {
-      execArgv: [...this.#options.nodeOptions],
-      env: environment,
-      serialization: 'advanced',
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-      // Its own process group: a terminal's Ctrl-C is for the supervisor to act on.
-      detached: true,
-    })
-    this.#process = child
     this.#startedAt = monotonicNow()
     this.#startedAtWall = new Date().toISOString()
     this.#aliveAt = this.#startedAt
     this.#pingedAt = this.#startedAt
     this.#stalled = false
     this.#answered = false
+    let child: ChildProcess
+    try {
+      child = fork(this.#options.modulePath, [], {
+        execArgv: [...this.#options.nodeOptions],
+        env: environment,
+        serialization: 'advanced',
+        stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+        // Its own process group: a terminal's Ctrl-C is for the supervisor to act on.
+        detached: true,
+      })
+    } catch (error) {
+      this.#ended(0, `not started: ${errorText(error)}`)
+      return
+    }
+    this.#process = child
     child.on('message', message => this.#onMessage(message as Incoming | {type: 'pong'; n: number; lag: LoopLag}))
     child.once('exit', (status, signal) => this.#onExit(child, status === null ? `${signal}` : `exit status ${status}`))
-    child.once('error', () => {})
+    // Without a process there is no exit either.
+    child.on('error', error => {
+      if (child.pid === undefined) this.#onExit(child, `not started: ${error.message}`)
+    })
     for (const stream of [child.stdout, child.stderr]) {
       if (stream) createInterface({input: stream}).on('line', line => this.#options.onOutput(line.slice(0, 500)))
     }
     this.#timer = setInterval(() => this.#ping(), PING_EVERY_MS)
+    this.#sendSettings()
     this.#options.onStarted()
   }
 
@@ -101,6 +114,12 @@ export class Child<Incoming extends {readonly type: string}, Outgoing> {
     }
   }
 
+  /** How it is to run: told to what runs, and to what starts later. */
+  set settings(settings: ProcessSettings) {
+    this.#settings = settings
+    this.#sendSettings()
+  }
+
   send(message: Outgoing): void {
     if (this.#process?.connected) this.#process.send(message as object, () => {})
   }
@@ -115,7 +134,7 @@ export class Child<Incoming extends {readonly type: string}, Outgoing> {
     clearTimeout(this.#restartTimer)
     const child = this.#process
     if (!child) return false
-    const timer = setTimeout(() => child.kill('SIGKILL'), STOP_WITHIN_MS)
+    const timer = setTimeout(() => child.kill('SIGKILL'), this.stopWithinMs)
     const ended = new Promise<number | null>(resolve => child.once('exit', resolve))
     const read = child.connected ? new Promise(resolve => child.once('disconnect', resolve)) : undefined
     this.send(message)
@@ -149,10 +168,18 @@ export class Child<Incoming extends {readonly type: string}, Outgoing> {
     this.send({type: 'ping', n: ++this.#pings} as Outgoing)
   }
 
+  #sendSettings(): void {
+    if (this.#settings) this.send({type: 'process', settings: this.#settings} as Outgoing)
+  }
+
   #onExit(child: ChildProcess, how: string): void {
     if (this.#process !== child) return
     clearInterval(this.#timer)
     this.#process = undefined
+    this.#ended(child.pid ?? 0, how)
+  }
+
+  #ended(pid: number, how: string): void {
     if (this.#stopping) return
     const now = monotonicNow()
     const ranMs = now - this.#startedAt
@@ -161,8 +188,8 @@ export class Child<Incoming extends {readonly type: string}, Outgoing> {
     this.#lastDelayMs = restartInMs
     this.#restarts++
     const aliveAt = now - this.#aliveAt > 2 * PING_EVERY_MS ? this.#aliveAt : now
-    this.#options.onDied({pid: child.pid ?? 0, how, ranMs, aliveAt, restartInMs})
-    if (restartInMs === 0) this.start()
+    this.#options.onDied({pid, how, ranMs, aliveAt, restartInMs})
+    if (restartInMs === 0 && pid !== 0) this.start()
     else this.#restartTimer = setTimeout(() => this.start(), restartInMs)
   }
 }
