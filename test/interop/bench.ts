@@ -1,8 +1,9 @@
 import {quantile} from '../lab/capture.ts'
 import {crash, type DaemonName} from '../lab/daemon.ts'
 import {takeoverMs} from '../lab/formula.ts'
-import {createPair, type Pair, protocolName, startMember, V3_FAST, WORSE_PRIORITY} from '../lab/pair.ts'
+import {createPair, type Pair, startMember, V3_FAST, WORSE_PRIORITY} from '../lab/pair.ts'
 import {missingForLab} from '../lab/peers.ts'
+import {protocolName} from '../lab/role.ts'
 import {sleep} from '../lab/wait.ts'
 
 /** How late hactl may take over at 10 cs after a crash, median. */

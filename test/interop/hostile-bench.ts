@@ -1,6 +1,7 @@
 import type {HostileKind} from '../lab/hostile.ts'
-import {PASS_V2, type Protocol, protocolName, V3_FAST} from '../lab/pair.ts'
+import {PASS_V2, V3_FAST} from '../lab/pair.ts'
 import {missingForLab} from '../lab/peers.ts'
+import {type Protocol, protocolName} from '../lab/role.ts'
 import {type HostileRun, runHostile} from './hostile-runs.ts'
 
 /** Longest pause of a master's advertisements under attack, in intervals. */

@@ -3,7 +3,8 @@ import {crash, type DaemonName} from '../lab/daemon.ts'
 import {takeoverMs} from '../lab/formula.ts'
 import type {Host} from '../lab/host.ts'
 import {HOSTILE_KINDS, type HostileKind, hostileFrames, startAttack} from '../lab/hostile.ts'
-import {createPair, DEVICE, type Pair, type Protocol, startMember, VIP, VRID, WORSE_PRIORITY} from '../lab/pair.ts'
+import {createPair, DEVICE, type Pair, startMember, VIP, VRID, WORSE_PRIORITY} from '../lab/pair.ts'
+import type {Protocol} from '../lab/role.ts'
 import {sleep} from '../lab/wait.ts'
 
 /** What an attack did. */

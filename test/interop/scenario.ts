@@ -9,6 +9,7 @@ import {
   nopreemptReturnOf,
   preemptingReturnOf,
 } from './steps.ts'
+import {checkAdverts, lastPackets} from './wire.ts'
 
 /** Everything that can happen to a pair, in one run of the same two hosts. */
 const STEPS: readonly ((pair: Pair) => Promise<Measured>)[] = [
@@ -28,6 +29,8 @@ export async function playAll(options: PairOptions): Promise<readonly Measured[]
   const results: Measured[] = []
   try {
     for (const step of STEPS) results.push(await step(pair))
+    await pair.capture.settle()
+    checkAdverts(pair)
     await pair.capture.stop()
     return results
   } catch (error) {
@@ -35,9 +38,8 @@ export async function playAll(options: PairOptions): Promise<readonly Measured[]
       ({host, daemon}) => `--- ${host.name}: ${daemon?.process.describe() ?? 'not running'}`,
     )
     const done = results.map(({event}) => event).join(', ')
-    throw new Error([error instanceof Error ? error.message : error, `(after: ${done})`, ...said].join('\n'), {
-      cause: error,
-    })
+    const message = error instanceof Error ? error.message : String(error)
+    throw new Error([message, `(after: ${done})`, lastPackets(pair.capture), ...said].join('\n'), {cause: error})
   } finally {
     await pair.lab.close()
   }

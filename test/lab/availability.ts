@@ -9,9 +9,8 @@ export type Availability = {readonly ok: true; readonly mode: LabMode} | {readon
 /** Programs without which there is no lab; all but `ip` belong to every Linux. */
 const TOOLS = ['env', 'unshare', 'nsenter', 'mount', 'ip', 'sh', 'cat', 'ln']
 
-/** The first of the usual folders that holds this program. */
-export function findProgram(name: string): string | undefined {
-  const folders = [...(process.env.PATH ?? '').split(':'), '/usr/sbin', '/sbin', '/usr/bin', '/bin']
+/** The first of these folders that holds this program; of the usual ones by default. */
+export function findProgram(name: string, folders: readonly string[] = usualFolders()): string | undefined {
   return folders
     .filter(folder => folder !== '')
     .map(folder => join(folder, name))
@@ -24,6 +23,11 @@ export function findProgram(name: string): string | undefined {
       }
     })
 }
+
+const usualFolders = (): readonly string[] => [
+  ...(process.env.PATH ?? '').split(':'),
+  ...['/usr/sbin', '/sbin', '/usr/bin', '/bin'],
+]
 
 let known: Availability | undefined
 

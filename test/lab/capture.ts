@@ -1,5 +1,12 @@
 import type {LabProcess} from './lab-process.ts'
-import {type AdvertPacket, type ArpPacket, type Packet, readFrame} from './packets.ts'
+import {
+  type AdvertPacket,
+  type ArpPacket,
+  isEchoReply,
+  type NeighbourPacket,
+  type Packet,
+  readFrame,
+} from './packets.ts'
 import {PcapReader} from './pcap.ts'
 import {until} from './wait.ts'
 
@@ -56,10 +63,19 @@ export class Capture {
     )
   }
 
+  /** What tells neighbours of an address: gratuitous ARP, or unsolicited neighbour advertisements. RFC 9568 section 8.2. */
+  announcements(address: string, span: Span = {}): readonly (ArpPacket | NeighbourPacket)[] {
+    if (!address.includes(':')) return this.gratuitousArps(address, span)
+    return this.#within(span).filter(
+      (packet): packet is NeighbourPacket =>
+        packet.kind === 'neighbour' && packet.target === address && !packet.solicited && packet.override,
+    )
+  }
+
   /** When echo replies from an address passed. */
   answerTimesMs(address: string, span: Span = {}): readonly number[] {
     return this.#within(span)
-      .filter(packet => packet.kind === 'icmp' && packet.type === 0 && packet.source === address)
+      .filter(packet => isEchoReply(packet) && packet.source === address)
       .map(packet => packet.atMs)
   }
 

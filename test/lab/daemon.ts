@@ -1,7 +1,9 @@
 import {join} from 'node:path'
+import {FRR_DEVICE, startFrr} from './frr.ts'
 import type {Host} from './host.ts'
 import type {Exit, LabProcess} from './lab-process.ts'
 import {repoRoot} from './repo-root.ts'
+import {keepalivedConfig, type Role} from './role.ts'
 import {until} from './wait.ts'
 
 /** A program that speaks VRRP on a host. */
@@ -10,7 +12,7 @@ export interface Daemon {
   readonly host: Host
   readonly process: LabProcess
 }
-export type DaemonName = 'hactl' | 'keepalived'
+export type DaemonName = 'hactl' | 'keepalived' | 'frr'
 
 export interface DaemonOptions {
   /** Text in keepalived.conf's language. */
@@ -22,9 +24,19 @@ export const CONFIG_FILE = '/etc/keepalived/keepalived.conf'
 /** The agent's socket inside its host. */
 export const AGENT_SOCKET = '/run/hactl/agent.sock'
 
-/** Starts either program from the same configuration text. */
-export const startDaemon = (program: DaemonName, host: Host, options: DaemonOptions): Promise<Daemon> =>
-  program === 'hactl' ? startAgent(host, options) : startKeepalived(host, options)
+/** Starts any of the programs in a role; hactl and keepalived from the same configuration text. */
+export async function startDaemon(program: DaemonName, host: Host, role: Role): Promise<Daemon> {
+  if (program === 'frr') return {program, host, process: await startFrr(host, role)}
+  const options = {config: keepalivedConfig(role)}
+  return program === 'hactl' ? startAgent(host, options) : startKeepalived(host, options)
+}
+
+/**
+ * Whether a host has a VIP. Of FRR the VIPs are always there, on an interface that has a carrier while vrrpd is master.
+ */
+export function holdsVip({program, host}: Pick<Daemon, 'program' | 'host'>, vip: string): boolean {
+  return host.holds(vip) && (program !== 'frr' || host.carrier(FRR_DEVICE))
+}
 
 /** Starts hactl's agent; resolves when it answers on its socket. */
 export async function startAgent(host: Host, {config}: DaemonOptions): Promise<Daemon> {

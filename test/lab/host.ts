@@ -11,8 +11,10 @@ import {until} from './wait.ts'
 export interface Attachment {
   /** Name of the interface inside the host. */
   readonly interface: string
-  /** IPv4 address with prefix length. */
+  /** Address with prefix length. */
   readonly address?: string
+  /** Hardware address; by default the kernel draws one. */
+  readonly mac?: string
 }
 
 /** A host of a lab: network, mounts, processes and a name of its own. */
@@ -31,7 +33,7 @@ export class Host {
   }
 
   /** Connects the host to a segment by a pair of virtual Ethernet devices. */
-  async attach(segment: Segment, {interface: device, address}: Attachment): Promise<Link> {
+  async attach(segment: Segment, {interface: device, address, mac}: Attachment): Promise<Link> {
     const port = this.#lab.uniqueName('port')
     await this.#lab.ip([
       `link add ${port} type veth peer name ${device} netns ${this.entrance.pid}`,
@@ -39,7 +41,8 @@ export class Host {
       `link set ${port} up`,
     ])
     await ipBatch(this.entrance, [
-      ...(address === undefined ? [] : [`addr add ${address} brd + dev ${device}`]),
+      ...(mac === undefined ? [] : [`link set ${device} address ${mac}`]),
+      ...(address === undefined ? [] : [addAddress(address, device)]),
       `link set ${device} up`,
     ])
     return new Link({lab: this.#lab, bridge: segment.bridge, port, host: this, device})
@@ -55,9 +58,19 @@ export class Host {
     return new LabProcess(`${this.name}: ${command[0]}`, this.#argv(command), options).started()
   }
 
-  /** Whether the host has this IPv4 address now. Reads the kernel's table; starts no process. */
+  /** Whether the host has this address now. Reads the kernel's tables; starts no process. */
   holds(address: string): boolean {
     return localAddresses(this.entrance.pid).has(address)
+  }
+
+  /** Whether an interface of the host is up and has a carrier now. */
+  carrier(device: string): boolean {
+    try {
+      return this.readFile(`/sys/class/net/${device}/carrier`).trim() === '1'
+    } catch {
+      // Reading it fails where the interface is set down, or not there.
+      return false
+    }
   }
 
   /** Waits until something listens on this TCP port of the host. */
@@ -94,3 +107,6 @@ export class Host {
     return [...enter(this.entrance, ['mount', 'net', 'pid', 'uts']), ...command]
   }
 }
+
+const addAddress = (address: string, device: string): string =>
+  address.includes(':') ? `addr add ${address} dev ${device} nodad` : `addr add ${address} brd + dev ${device}`

@@ -10,8 +10,9 @@ const PEERS = {
   keepalived: {package: 'keepalived', needed: 'interoperability'},
   nginx: {package: 'nginx', needed: 'the demo and its test'},
   ping: {package: 'iputils-ping', needed: 'tests of the lab and interoperability'},
+  vrrpd: {package: 'frr', needed: 'interoperability'},
 }
-const SERVICES = ['keepalived', 'nginx']
+const SERVICES = {keepalived: 'keepalived', nginx: 'nginx', vrrpd: 'frr'}
 const POLICY = '/usr/sbin/policy-rc.d'
 const UPDATE_TIMEOUT_MS = 120_000
 const INSTALL_TIMEOUT_MS = 300_000
@@ -60,7 +61,7 @@ function install(missing) {
     const result = apt(['install', '-y', '--no-install-recommends', ...packages], INSTALL_TIMEOUT_MS)
     if (result) return update ? `${update}; ${result}` : result
     // Nor at the next boot.
-    const services = SERVICES.filter(name => missing.includes(name))
+    const services = missing.flatMap(name => SERVICES[name] ?? [])
     if (services.length > 0 && existsSync('/run/systemd/system')) spawnSync('systemctl', ['disable', ...services])
     return undefined
   } finally {
@@ -82,7 +83,8 @@ function apt(args, timeout) {
 }
 
 function isInstalled(program) {
-  const folders = [...(process.env.PATH ?? '').split(':'), '/usr/sbin', '/sbin', '/usr/bin', '/bin']
+  const usual = ['/usr/sbin', '/sbin', '/usr/bin', '/bin', '/usr/lib/frr', '/usr/libexec/frr']
+  const folders = [...(process.env.PATH ?? '').split(':'), ...usual]
   return folders.some(folder => {
     try {
       accessSync(join(folder, program), constants.X_OK)

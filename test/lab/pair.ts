@@ -4,36 +4,31 @@ import type {Host} from './host.ts'
 import {createLab, type Lab} from './lab.ts'
 import type {Link} from './link.ts'
 import {startPing} from './ping.ts'
+import {keepalivedConfig, type Protocol, type Role} from './role.ts'
 import type {Segment} from './segment.ts'
 
-/** One way to run a virtual router: all that its two members share. */
-export interface Protocol {
-  readonly version: 2 | 3
-  readonly intervalMs: number
-  /** Version 2 only. */
-  readonly password?: string
-}
-
-export const PASS_V2: Protocol = {version: 2, intervalMs: 1_000, password: 'secret12'}
-export const V3_SLOW: Protocol = {version: 3, intervalMs: 1_000}
-export const V3_FAST: Protocol = {version: 3, intervalMs: 100}
-
-/** How a protocol is called in the names of tests and tables. */
-export const protocolName = ({version, intervalMs, password}: Protocol): string =>
-  `VRRPv${version}${password === undefined ? '' : ' PASS'} ${intervalMs === 1_000 ? '1 s' : `${intervalMs / 10} cs`}`
+const PLAIN = {family: 4, transport: 'multicast', authentication: 'none', vmac: false} as const
+export const PASS_V2: Protocol = {...PLAIN, version: 2, authentication: 'PASS', intervalMs: 1_000}
+export const V3_SLOW: Protocol = {...PLAIN, version: 3, intervalMs: 1_000}
+export const V3_FAST: Protocol = {...PLAIN, version: 3, intervalMs: 100}
 
 /** A director of a pair: its host, its cable, and what runs there. */
 export interface Member {
   readonly host: Host
   readonly link: Link
+  /** The address that its advertisements come from. */
   readonly address: string
+  /** The other member's. */
+  readonly peer: string
   readonly priority: number
   readonly program: DaemonName
+  /** Hardware address of its interface, as captures write it. */
+  readonly mac: string
   /** What was started last; it may have ended since. */
   daemon: Daemon | undefined
 }
 
-/** Two directors with one virtual address, a client that pings it, and a capture of their segment. */
+/** Two directors with one virtual router, a client that pings it, and a capture of their segment. */
 export interface Pair {
   readonly lab: Lab
   readonly segment: Segment
@@ -42,11 +37,16 @@ export interface Pair {
   readonly client: Host
   readonly capture: Capture
   readonly protocol: Protocol
+  /** The virtual address that the client pings. */
+  readonly vip: string
 }
 
 export const DEVICE = 'eth0'
 export const VRID = 51
 export const VIP = '10.20.0.100'
+const VIP6 = 'fd20::100'
+/** The first address of a virtual router is a link-local one: RFC 9568 section 5.2.9; FRR insists. */
+const LINK_LOCAL_VIP = 'fe80::100'
 export const BETTER_PRIORITY = 200
 export const WORSE_PRIORITY = 100
 /** Pings this far apart. */
@@ -56,7 +56,7 @@ export interface PairOptions {
   readonly protocol: Protocol
   readonly better: DaemonName
   readonly worse: DaemonName
-  /** Record only what the two members send; no client pings. */
+  /** Record only what the two members send; no client pings. IPv4 only. */
   readonly captureMembersOnly?: boolean
 }
 
@@ -65,21 +65,26 @@ export async function createPair({protocol, better, worse, captureMembersOnly = 
   const lab = await createLab()
   try {
     const segment = await lab.segment()
-    const member = async (name: string, address: string, priority: number, program: DaemonName): Promise<Member> => {
+    const network = protocol.family === 4 ? '10.20.0.%/24' : 'fd20::%/64'
+    const onNetwork = (n: number): string => network.replace('%', String(n))
+    const member = async (n: 1 | 2, name: string, priority: number, program: DaemonName): Promise<Member> => {
       const host = await lab.host(name)
-      const link = await host.attach(segment, {interface: DEVICE, address: `${address}/24`})
-      return {host, link, address, priority, program, daemon: undefined}
+      const mac = `02:00:00:00:00:0${n}`
+      const link = await host.attach(segment, {interface: DEVICE, address: onNetwork(n), mac})
+      const [address, peer] = [sourceOf(protocol, n), sourceOf(protocol, n === 1 ? 2 : 1)]
+      return {host, link, address, peer, priority, program, mac: mac.replaceAll(':', ''), daemon: undefined}
     }
     const [betterMember, worseMember, client] = [
-      await member('better', '10.20.0.1', BETTER_PRIORITY, better),
-      await member('worse', '10.20.0.2', WORSE_PRIORITY, worse),
+      await member(1, 'better', BETTER_PRIORITY, better),
+      await member(2, 'worse', WORSE_PRIORITY, worse),
       await lab.host('client'),
     ]
-    await client.attach(segment, {interface: DEVICE, address: '10.20.0.200/24'})
+    await client.attach(segment, {interface: DEVICE, address: onNetwork(200)})
     const members = [betterMember.address, worseMember.address]
     const capture = await segment.capture(captureMembersOnly ? {sources: members} : {})
-    if (!captureMembersOnly) await startPing(client, {address: VIP, intervalMs: PING_EVERY_MS})
-    return {lab, segment, better: betterMember, worse: worseMember, client, capture, protocol}
+    const vip = protocol.family === 4 ? VIP : VIP6
+    if (!captureMembersOnly) await startPing(client, {address: vip, intervalMs: PING_EVERY_MS})
+    return {lab, segment, better: betterMember, worse: worseMember, client, capture, protocol, vip}
   } catch (error) {
     await lab.close()
     throw error
@@ -88,37 +93,26 @@ export async function createPair({protocol, better, worse, captureMembersOnly = 
 
 /** Starts a member's program, anew after it ended. */
 export async function startMember(
-  pair: Pair,
+  {protocol}: Pick<Pair, 'protocol'>,
   member: Member,
   settings: {readonly nopreempt?: boolean} = {},
 ): Promise<Daemon> {
-  member.daemon = await startDaemon(member.program, member.host, {
-    config: pairConfig(pair.protocol, {priority: member.priority, ...settings}),
-  })
+  const {program, host, priority, address, peer} = member
+  const role: Role = {...ROLE, protocol, vips: vipsOf(protocol), priority, source: address, peers: [peer], ...settings}
+  member.daemon = await startDaemon(program, host, role)
   return member.daemon
 }
 
-/** The configuration of one member, in the language both programs read. */
-export function pairConfig(
-  {version, intervalMs, password}: Protocol,
-  {priority, nopreempt = false}: {readonly priority: number; readonly nopreempt?: boolean},
-): string {
-  const authentication =
-    password === undefined ? '' : `    authentication {\n        auth_type PASS\n        auth_pass ${password}\n    }\n`
-  return `global_defs {
-    router_id lab
-    vrrp_version ${version}
-}
+/** The configuration of one member of a pair over IPv4 multicast, in the language that hactl and keepalived read. */
+export const pairConfig = (protocol: Protocol, {priority}: {readonly priority: number}): string =>
+  keepalivedConfig({...ROLE, protocol, vips: vipsOf(protocol), priority, source: '', peers: []})
 
-vrrp_instance VI_1 {
-    state BACKUP
-    interface ${DEVICE}
-    virtual_router_id ${VRID}
-    priority ${priority}
-    advert_int ${intervalMs / 1_000}
-${nopreempt ? '    nopreempt\n' : ''}${authentication}    virtual_ipaddress {
-        ${VIP}/24
-    }
-}
-`
+const ROLE = {device: DEVICE, vrid: VRID} as const
+
+const vipsOf = ({family}: Protocol): readonly string[] => (family === 4 ? [VIP] : [LINK_LOCAL_VIP, VIP6])
+
+/** Multicast over IPv6 comes from the link-local address, which the kernel makes of the hardware address. */
+function sourceOf({family, transport}: Protocol, n: 1 | 2): string {
+  if (family === 4) return `10.20.0.${n}`
+  return transport === 'unicast' ? `fd20::${n}` : `fe80::ff:fe00:${n}`
 }

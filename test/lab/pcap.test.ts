@@ -57,6 +57,9 @@ it('tells packets apart', () => {
     atMs: 5,
     sourceMac: 'aabbccddeeff',
     source: '192.168.31.230',
+    destination: '224.0.0.18',
+    ttl: 255,
+    authentication: 'pass',
     version: 2,
     type: 1,
     vrid: 51,
@@ -76,6 +79,55 @@ it('tells packets apart', () => {
     target: '192.168.31.240',
   })
   for (let length = 0; length < 34; length++) expect(readFrame(5, ADVERT.subarray(0, length)).kind).toBe('other')
+})
+
+// Sent by keepalived 2.4.3; the last three are signed with auth_hmac.
+it.each([
+  {
+    ip: `45c0004000010000ff33d0ad0a090001e0000012 700400000a0900010000000192984294794ea2e0b4618772
+      2135960102013c590a0900660000000000000000`,
+    says: {version: 2, vrid: 53, priority: 150, source: '10.9.0.1', destination: '224.0.0.18', authentication: 'ah'},
+  },
+  {
+    ip: `45c0004000010000ff70d0700a090001e0000012 31339602006438ee0a0900640a090065
+      010700006b0124c0b5070000c4f97dabb20a538897c72a8954999df3`,
+    says: {version: 3, vrid: 51, priority: 150, authentication: 'hmac'},
+  },
+  {
+    ip: `45c0004400010000ff70d06c0a090001e0000012 2136960100013e570a0900670000000000000000
+      010700006b0124c0b539000006fef30613c173dbd2de246e4b18e375`,
+    says: {version: 2, vrid: 54, priority: 150, authentication: 'hmac'},
+  },
+  {
+    ip: `6c07ada6004470fffe80000000000000000000fffe000901ff020000000000000000000000000012 313478020032b7ca
+      fe80000000000000000000000000009920010db8000900000000000000000100
+      010800006b0124c10f4300005d7f50f73fedeecb25aff6f20fffc0c6`,
+    says: {version: 3, vrid: 52, source: 'fe80::ff:fe00:901', destination: 'ff02::12', authentication: 'hmac'},
+  },
+])('tells how an advertisement travelled and was authenticated: $says', ({ip, says}) => {
+  const packet = Buffer.from(ip.replaceAll(/\s/g, ''), 'hex')
+  const type = packet[0] === 0x45 ? '0800' : '86dd'
+  const frame = Buffer.concat([Buffer.from(`01005e000012aabbccddeeff${type}`, 'hex'), packet])
+  expect(readFrame(5, frame)).toMatchObject({kind: 'advert', type: 1, ttl: 255, ...says})
+  const cuts = Array.from({length: frame.length}, (_, length) => readFrame(5, frame.subarray(0, length)).kind)
+  expect(new Set(cuts)).toEqual(new Set(['other', 'advert']))
+})
+
+// RFC 4861 section 4.4: flags R, S and O, then the target.
+it.each([
+  ['20000000', {solicited: false, override: true}],
+  ['60000000', {solicited: true, override: true}],
+  ['00000000', {solicited: false, override: false}],
+])('reads the flags of a neighbour advertisement: %s', (flags, says) => {
+  const target = 'fd200000000000000000000000000100'
+  const frame = Buffer.from(
+    `33330000000102000000000186dd60000000001 83aff${target}ff020000000000000000000000000001${'88000000'}${flags}${target}`.replaceAll(
+      ' ',
+      '',
+    ),
+    'hex',
+  )
+  expect(readFrame(5, frame)).toMatchObject({kind: 'neighbour', target: 'fd20::100', ...says})
 })
 
 it('finds gaps and quantiles', () => {

@@ -1,4 +1,5 @@
 import {readdirSync, readFileSync, readlinkSync} from 'node:fs'
+import {ipFromBytes} from '../../src/core/ip.ts'
 
 /** One line of the process table. proc(5). */
 export interface ProcessEntry {
@@ -52,7 +53,7 @@ export function isRunning(pid: number): boolean {
 /** A number for the process namespace this program is in: process numbers mean nothing outside of it. */
 export const pidNamespace = (): string => /\d+/.exec(readlinkSync('/proc/self/ns/pid'))?.[0] ?? '0'
 
-/** The IPv4 addresses of the network namespace of a process, from the kernel's table of local routes. */
+/** The addresses of the network namespace of a process: IPv4 from the table of local routes, IPv6 of if_inet6. */
 export function localAddresses(pid: number): ReadonlySet<string> {
   const addresses = new Set<string>()
   let candidate = ''
@@ -60,6 +61,9 @@ export function localAddresses(pid: number): ReadonlySet<string> {
     const leaf = /\|-- (\S+)/.exec(line)
     if (leaf) candidate = leaf[1] as string
     else if (line.includes('/32 host LOCAL')) addresses.add(candidate)
+  }
+  for (const line of readFileSync(`/proc/${pid}/net/if_inet6`, 'utf8').split('\n')) {
+    if (line !== '') addresses.add(ipFromBytes(Buffer.from(line.slice(0, 32), 'hex')))
   }
   return addresses
 }

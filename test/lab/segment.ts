@@ -6,7 +6,7 @@ import {LabProcess} from './lab-process.ts'
 import {repoRoot} from './repo-root.ts'
 
 export interface CaptureOptions {
-  /** Leave out IPv4 packets of all but these addresses; by default everybody's are recorded. */
+  /** Leave out packets of all but these IPv4 addresses; by default everybody's are recorded. */
   readonly sources?: readonly string[]
 }
 

@@ -1,7 +1,7 @@
-// Writes the VRRP, ARP and ICMP packets of an interface to standard output as a capture file, each with the time at
+// Writes the VRRP (bare or behind AH), ARP and ICMP packets of an interface to standard output as a capture file, each with the time at
 // which the kernel received it. Not tcpdump, because tcpdump changes its user, and in a user namespace there is none
 // to change to. Says "listening" on standard error once it misses nothing more, and "lost N" whenever it did.
-// usage: node sniffer.mjs DEVICE [SOURCE...]   (sources: IPv4 addresses; packets of others are left out)
+// usage: node sniffer.mjs DEVICE [SOURCE...]   (sources: IPv4 addresses; packets of others are left out, and all of IPv6)
 import {readFileSync, writeSync} from 'node:fs'
 import koffi from 'koffi'
 
@@ -103,7 +103,8 @@ function isWanted(bytes) {
   if (bytes.length < 34) return false
   const type = bytes.readUInt16BE(12)
   if (type === 0x0806) return true
-  if (type !== 0x0800 || (bytes[23] !== 112 && bytes[23] !== 1)) return false
+  if (type === 0x86dd) return sources.length === 0 && [58, 112].includes(bytes[20])
+  if (type !== 0x0800 || ![1, 51, 112].includes(bytes[23])) return false
   return sources.length === 0 || sources.includes(bytes.subarray(26, 30).join('.'))
 }
 
