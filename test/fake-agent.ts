@@ -1,4 +1,13 @@
-import type {AgentEvent, AgentStatus, ConfigReply, Vip, VirtualRouter, WhyReply} from '../src/control/model.ts'
+import type {
+  AgentEvent,
+  AgentStatus,
+  ConfigReply,
+  MoveReply,
+  Override,
+  Vip,
+  VirtualRouter,
+  WhyReply,
+} from '../src/control/model.ts'
 import type {AgentHandlers, Observed} from '../src/control/routes.ts'
 import type {JournalRecord} from '../src/core/journal/record.ts'
 import {HactlError} from '../src/errors.ts'
@@ -14,6 +23,7 @@ export function fakeVip(fields: Partial<Vip> = {}): Vip {
     interface: 'eth0',
     label: null,
     instance: 'VI_1',
+    advertised: true,
     wanted: true,
     present: true,
     ...fields,
@@ -25,28 +35,41 @@ export function fakeRouter(fields: Partial<VirtualRouter> = {}): VirtualRouter {
   return {
     name: 'VI_1',
     interface: 'eth0',
+    device: null,
+    group: null,
     vrid: 51,
+    family: 4,
     version: 2,
+    transport: 'multicast',
     state: 'master',
     since: '2026-01-31T08:02:07.000Z',
     reason: 'no advertisement from 10.0.0.2 for 3609 ms',
+    held: null,
+    observed: false,
     priority: {base: 100, effective: 110},
     advertIntervalMs: 1000,
+    downTimerAdverts: 3,
     masterDownIntervalMs: 3609.375,
     preempt: true,
     preemptDelayMs: 0,
     source: '10.0.0.1',
     heard: null,
+    splitBrain: null,
     faults: [],
     tracking: [{kind: 'script', name: 'chk_nginx', state: 'good', adds: 10, weight: 10, detail: null}],
     vips: [fakeVip(), fakeVip({address: '10.0.0.11'})],
+    peers: [],
     counters: {
       advertisementsSent: 182,
       advertisementsReceived: 12,
       becameMaster: 1,
+      releasedMaster: 0,
       priorityZeroSent: 0,
       priorityZeroReceived: 0,
       garpSent: 10,
+      neighbourAdvertisementsSent: 0,
+      intervalsDiffering: 0,
+      splitBrains: 0,
       addressListsDiffering: 0,
       sendErrors: 0,
       rejected: {'bad-checksum': 0, 'wrong-ttl': 2},
@@ -125,6 +148,18 @@ export function fakeAgent(overrides: Partial<AgentHandlers> = {}): FakeAgent {
     routers: () => seen('routers', routers),
     router: ({name}) => seen('router', find(name)),
     why: ({name}) => seen('why', whyOf(find(name))),
+    takeover: ({name}) => seen(`takeover ${name}`, moved(find(name), 'master')),
+    release: ({name, forSeconds}) => seen(`release ${name} ${forSeconds ?? '-'}`, moved(find(name), 'backup')),
+    resume: ({name}) => seen(`resume ${name}`, moved(find(name), 'master')),
+    setPriority: ({name, priority}) => seen(`setPriority ${name} ${priority ?? 'reset'}`, moved(find(name), 'master')),
+    activate: ({name}) => seen(`activate ${name}`, moved(find(name), 'backup')),
+    maintenance: ({on}) => seen(`maintenance ${on}`, moved(find('VI_1'), on ? 'backup' : 'master')),
+    overrides: () => seen('overrides', [fakeOverride()]),
+    cancelOverride: ({id}) => seen(`cancelOverride ${id}`, fakeOverride({id})),
+    announce: ({address}) => seen(`announce ${address ?? 'all'}`, {announced: ['10.0.0.10/24 on eth0 (VI_1)']}),
+    addVip: ({line}) => seen(`addVip ${line}`, fakeOverride({kind: 'vip-added', text: `one address more: ${line}`})),
+    removeVip: ({address}) =>
+      seen(`removeVip ${address}`, fakeOverride({kind: 'vip-removed', text: `one address less: ${address}`})),
     vips: () =>
       seen(
         'vips',
@@ -143,6 +178,25 @@ export function fakeAgent(overrides: Partial<AgentHandlers> = {}): FakeAgent {
   }
   return {handlers, emit, readers: () => listeners.size, calls}
 }
+
+/** Something that an operator changed. */
+export function fakeOverride(fields: Partial<Override> = {}): Override {
+  return {
+    id: '3',
+    kind: 'priority',
+    instance: 'VI_1',
+    text: 'priority 150',
+    since: '2026-01-31T08:02:07.000Z',
+    until: null,
+    applies: true,
+    ...fields,
+  }
+}
+
+const moved = ({name, state: from}: VirtualRouter, to: 'master' | 'backup'): MoveReply => ({
+  routers: [{name, from, to, master: to === 'master' ? 'this node' : '10.0.0.2', tookMs: 12}],
+  override: fakeOverride(),
+})
 
 const FAKE_CONFIG: ConfigReply = {
   file: '/etc/hactl/hactl.conf',

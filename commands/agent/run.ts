@@ -1,4 +1,4 @@
-import {string} from '@oclif/core/flags'
+import {boolean, string} from '@oclif/core/flags'
 import {BaseCommand} from '../../src/cli/base-command.ts'
 import {CONFIG_FILES, defaultConfigFile} from '../../src/config/default-file.ts'
 import {DEFAULT_SOCKET} from '../../src/control/socket-paths.ts'
@@ -13,7 +13,14 @@ Logs to standard error. SIGHUP reloads the configuration; SIGTERM withdraws ever
       description: `keepalived.conf to run [default: ${CONFIG_FILES.join(', or else ')}]`,
       helpValue: 'FILE',
     }),
-    'state-dir': string({description: 'where the journal is kept', default: '/var/lib/hactl', helpValue: 'DIR'}),
+    observe: boolean({
+      description: 'join no election and send nothing: show what this agent would do beside a running keepalived',
+    }),
+    'state-dir': string({
+      description: 'where the journal and the overrides are kept',
+      default: '/var/lib/hactl',
+      helpValue: 'DIR',
+    }),
   }
 
   /** The supervisor takes its signals itself. */
@@ -28,6 +35,7 @@ Logs to standard error. SIGHUP reloads the configuration; SIGTERM withdraws ever
       socketPath: flags.socket ?? DEFAULT_SOCKET,
       stateDir: flags['state-dir'],
       version: VERSION,
+      observe: flags.observe === true,
     })
     // Whatever a library left open must not keep a finished agent alive.
     process.exit()

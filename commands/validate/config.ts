@@ -8,7 +8,7 @@ import {CONFIG_FILES, defaultConfigFile} from '../../src/config/default-file.ts'
 import {HactlError} from '../../src/errors.ts'
 
 export class ValidateConfig extends BaseCommand {
-  static override description = `say what is wrong with a configuration, and with those of all nodes beside each other
+  static override description = `say what is wrong with configurations, alone and beside those of other nodes
 Each FILE is a keepalived.conf, "-" for standard input, or ssh://[USER@]HOST[/PATH] for that of another host. Several
 are read as the nodes of one cluster: what has to agree is compared, and every single fault is simulated. Exit code 6
 when there are errors.`

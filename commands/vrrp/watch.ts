@@ -4,7 +4,8 @@ import {eventFilter, eventLines} from '../../src/cli/event-lines.ts'
 import {requireNamed} from '../../src/cli/watch-routers.ts'
 
 export class VrrpWatch extends BaseCommand {
-  static override description = 'print what happens, one line each, until Ctrl-C; with --json the events as NDJSON'
+  static override description = `print what happens, one line each, until Ctrl-C
+With --json the events as NDJSON.`
 
   static override args = {name: stringArg({description: 'only this vrrp_instance'})}
 

@@ -9,7 +9,7 @@ export function routerTable(routers: readonly VirtualRouter[], now: string): str
   if (routers.length === 0) return 'no virtual routers are configured'
   const columns: readonly Column<VirtualRouter>[] = [
     {head: 'NAME', cell: ({name}) => name, shrinks: true},
-    {head: 'STATE', cell: ({state}) => state.toUpperCase(), colour: ({state}) => STATE_COLOURS[state]},
+    {head: 'STATE', cell: stateText, colour: ({state, splitBrain}) => (splitBrain ? 'red' : STATE_COLOURS[state])},
     {head: 'PRIORITY', cell: priorityText},
     {head: 'VRID', cell: ({vrid}) => String(vrid)},
     {head: 'INTERFACE', cell: router => router.interface, shrinks: true},
@@ -32,18 +32,24 @@ export function routerDetails(router: VirtualRouter, now: string): string {
       ['since', `${formatTime(router.since)} (${since})`],
       ['because', router.reason],
       ['interface', `${router.interface}${router.source === null ? ', without an address' : `, ${router.source}`}`],
-      ['vrid', `${router.vrid}, VRRP version ${router.version}`],
+      ['vrid', `${router.vrid}, VRRP version ${router.version}, ${router.transport}`],
+      ...(router.group === null ? [] : [['sync group', router.group] as const]),
+      ...(router.device === null ? [] : [['own interface', router.device] as const]),
+      ...(router.observed ? [['observed', 'nothing of it is done: another daemon runs it'] as const] : []),
+      ...(router.held === null ? [] : [['held', router.held] as const]),
       ['priority', `${priority.effective}${priority.effective === priority.base ? '' : `, base ${priority.base}`}`],
       ['preempt', router.preempt ? preemptText(router.preemptDelayMs) : 'no'],
       ['advertisements', `every ${formatInterval(router.advertIntervalMs)}`],
       ['master down', `after ${formatInterval(router.masterDownIntervalMs)} of silence`],
       ['master heard', heardText(router, now)],
+      ...(router.splitBrain ?? []).map(({rival, how}) => ['SPLIT BRAIN', `${rival} ${how} too`] as const),
       ...router.faults.map(fault => ['fault', fault] as const),
       ['sent', `${counted(counters.advertisementsSent, 'advertisement')}, ${counters.priorityZeroSent} of priority 0`],
       ['received', `${counters.advertisementsReceived}, ${counters.priorityZeroReceived} of priority 0`],
       ['rejected', rejected.map(([failure, count]) => `${failure} ${count}`).join(', ') || '0'],
       ['became master', counted(counters.becameMaster, 'time')],
-      ['GARP sent', `${counters.garpSent}, ${counted(counters.sendErrors, 'send error')}`],
+      ['announced', `${counters.garpSent} GARP, ${counters.neighbourAdvertisementsSent} NA`],
+      ['send errors', String(counters.sendErrors)],
     ]),
   ]
   if (router.tracking.length > 0) parts.push(trackTable(router.tracking))
@@ -93,6 +99,12 @@ function heardText({heard}: VirtualRouter, now: string): string {
 function priorityText({priority}: VirtualRouter): string {
   const {base, effective} = priority
   return effective === base ? String(base) : `${effective} (${base})`
+}
+
+/** The state, and what an operator must not overlook beside it. */
+function stateText({state, splitBrain, held, observed}: VirtualRouter): string {
+  const beside = splitBrain ? ' SPLIT BRAIN' : held === null ? '' : ' held'
+  return `${state.toUpperCase()}${beside}${observed ? ' (observed)' : ''}`
 }
 
 function masterText({state, heard}: VirtualRouter): string {

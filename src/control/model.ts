@@ -63,16 +63,29 @@ export interface ProcessStatus {
 /** One virtual router: `GET /v1/vrrp`, `GET /v1/vrrp/{name}`. */
 export interface VirtualRouter {
   readonly name: string
+  /** Empty for unicast that needs none. */
   readonly interface: string
+  /** The interface that was made for it; null without one. */
+  readonly device: string | null
+  /** Its sync group; null without one. */
+  readonly group: string | null
   readonly vrid: number
+  readonly family: 4 | 6
   readonly version: 2 | 3
+  readonly transport: 'multicast' | 'unicast'
   readonly state: RouterStateName
   /** When it entered that state. */
   readonly since: string
   /** Why it entered that state, one sentence. */
   readonly reason: string
+  /** Why it must not be master although it is fit: "released by an operator"; null where nothing speaks against it. */
+  readonly held: string | null
+  /** It runs beside another daemon: its state is what it would do, and nothing is done. */
+  readonly observed: boolean
   readonly priority: {readonly base: number; readonly effective: number}
   readonly advertIntervalMs: number
+  /** How many silent intervals until a master is given up. */
+  readonly downTimerAdverts: number
   /** How long the master may be silent now, by the formula of its version; from the master's interval in version 3. */
   readonly masterDownIntervalMs: number
   readonly preempt: boolean
@@ -81,9 +94,13 @@ export interface VirtualRouter {
   readonly source: string | null
   /** The master we hear, ourselves excluded; null when none was heard in this state. */
   readonly heard: {readonly address: string; readonly priority: number; readonly lastSeen: string} | null
+  /** Others who act as master while it does; null while there is none. */
+  readonly splitBrain: readonly {readonly rival: string; readonly how: 'advertises' | 'answers'}[] | null
   readonly faults: readonly string[]
   readonly tracking: readonly TrackStatus[]
   readonly vips: readonly Vip[]
+  /** Every router that was heard for it, the latest first. */
+  readonly peers: readonly Peer[]
   readonly counters: RouterCounters
 }
 
@@ -106,10 +123,25 @@ export interface Vip {
   readonly interface: string
   readonly label: string | null
   readonly instance: string
+  /** It stands in the advertisements. */
+  readonly advertised: boolean
   /** The instance is master and so should hold it. */
   readonly wanted: boolean
   /** The kernel has it. */
   readonly present: boolean
+}
+
+/** A router that was heard for one of ours. */
+export interface Peer {
+  readonly address: string
+  /** As it last said; null while it has said nothing that counts. */
+  readonly priority: number | null
+  readonly intervalMs: number | null
+  readonly firstHeard: string
+  readonly lastHeard: string
+  readonly advertisements: number
+  /** What of it was not obeyed, by what was wrong. */
+  readonly rejected: {readonly [failure: string]: number}
 }
 
 /** Counted since the vrrp process started; every one only grows. */
@@ -117,13 +149,20 @@ export interface RouterCounters {
   readonly advertisementsSent: number
   readonly advertisementsReceived: number
   readonly becameMaster: number
+  readonly releasedMaster: number
   readonly priorityZeroSent: number
   readonly priorityZeroReceived: number
   /** Gratuitous ARP packets sent. */
   readonly garpSent: number
+  /** Unsolicited neighbour advertisements sent. */
+  readonly neighbourAdvertisementsSent: number
   readonly sendErrors: number
   /** Advertisements whose list of virtual addresses differs from ours; they are obeyed all the same. */
   readonly addressListsDiffering: number
+  /** Advertisements of version 3 whose interval differs from ours; they are obeyed all the same. */
+  readonly intervalsDiffering: number
+  /** How often another master was there beside us. */
+  readonly splitBrains: number
   /** Dropped packets by what was wrong with them. */
   readonly rejected: {readonly [failure: string]: number}
 }
@@ -143,6 +182,54 @@ export interface ReloadReply {
   readonly diagnostics: readonly DiagnosticReply[]
   /** One line a change: "VI_1: priority 100 -> 110". */
   readonly changes: readonly string[]
+}
+
+/**
+ * What an operator changed at run time. It stands until it is taken back, also over a restart of the agent and over a
+ * reload.
+ */
+export interface Override {
+  /** Names it for `POST /v1/overrides/{id}/cancel`. */
+  readonly id: string
+  readonly kind: OverrideKind
+  /** The virtual router concerned; null: all of them. */
+  readonly instance: string | null
+  /** In words: "priority 150", "not master: kernel update". */
+  readonly text: string
+  readonly since: string
+  /** When it ends by itself; null: never. */
+  readonly until: string | null
+  /** False while the configuration has nothing that it could apply to. */
+  readonly applies: boolean
+}
+
+/** `release` and `maintenance`: not master; `takeover`: a priority above that of the master of that moment. */
+export type OverrideKind =
+  | 'release'
+  | 'maintenance'
+  | 'priority'
+  | 'takeover'
+  | 'vip-added'
+  | 'vip-removed'
+  | 'activated'
+
+/** What became of virtual routers that an operator moved: `POST /v1/vrrp/{name}/takeover` and the like. */
+export interface MoveReply {
+  readonly routers: readonly {
+    readonly name: string
+    readonly from: RouterStateName
+    readonly to: RouterStateName
+    /** Who advertises as master now; null: nobody was heard. */
+    readonly master: string | null
+    readonly tookMs: number
+  }[]
+  readonly override: Override | null
+}
+
+/** `POST /v1/vips/announce`. */
+export interface AnnounceReply {
+  /** "10.0.0.100/24 on eth0 (VI_1)" */
+  readonly announced: readonly string[]
 }
 
 /** `POST /v1/agent/stop`: the answer comes first, the withdrawal after it. */

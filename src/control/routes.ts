@@ -3,10 +3,13 @@ import type {ErrorCode} from '../errors.ts'
 import type {
   AgentEvent,
   AgentStatus,
+  AnnounceReply,
   ConfigDiffReply,
   ConfigReply,
   ItemReply,
   ListReply,
+  MoveReply,
+  Override,
   ReloadReply,
   StopReply,
   Vip,
@@ -69,6 +72,12 @@ export interface Route<
 
 const NOTHING = {} as const
 
+/** How long somebody is to keep from being master, and why. */
+const HOLDING = {
+  forSeconds: {type: 'count', doc: 'end it by itself after so many seconds', max: 31_536_000},
+  reason: {type: 'string', doc: 'what for; it is shown wherever the state is'},
+} as const
+
 /** A configuration of 10,000 virtual servers with 4 real servers each has about half of it. */
 const MAX_CONFIG_BYTES = 16 * 1024 * 1024
 
@@ -101,6 +110,75 @@ export const ROUTES = {
   routers: get('/v1/vrrp', NOTHING, many<'VirtualRouter', VirtualRouter>('VirtualRouter'), 'every virtual router'),
   router: get('/v1/vrrp/{name}', NOTHING, one<'VirtualRouter', VirtualRouter>('VirtualRouter'), 'one virtual router'),
   why: get('/v1/vrrp/{name}/why', NOTHING, one<'Why', WhyReply>('Why'), 'why it is in its state: the chain of causes'),
+  takeover: post(
+    '/v1/vrrp/{name}/takeover',
+    {},
+    one<'Move', MoveReply>('Move'),
+    'become master now, with a priority above that of the present one',
+  ),
+  release: post(
+    '/v1/vrrp/{name}/release',
+    {...HOLDING, force: {type: 'boolean', doc: 'stay backup also when nobody takes over'}},
+    one<'Move', MoveReply>('Move'),
+    'do not be master until told otherwise; it is taken back when nobody takes over',
+  ),
+  resume: post('/v1/vrrp/{name}/resume', {}, one<'Move', MoveReply>('Move'), 'end a release and a takeover'),
+  setPriority: post(
+    '/v1/vrrp/{name}/priority',
+    {
+      priority: {type: 'count', doc: 'base priority in place of the configured one', max: 254},
+      reset: {type: 'boolean', doc: 'back to the configured one'},
+    },
+    one<'Move', MoveReply>('Move'),
+    'another base priority',
+  ),
+  activate: post(
+    '/v1/vrrp/{name}/activate',
+    {force: {type: 'boolean', doc: 'also while another daemon here seems to hold the addresses'}},
+    one<'Move', MoveReply>('Move'),
+    'run a virtual router that was only observed',
+  ),
+  maintenance: post(
+    '/v1/agent/maintenance',
+    {
+      on: {type: 'boolean', doc: 'step down everywhere, or end that'},
+      ...HOLDING,
+      force: {type: 'boolean', doc: 'stay down also where nobody takes over'},
+    },
+    one<'Move', MoveReply>('Move'),
+    'step down everywhere and see who takes over; it is taken back when somebody is missing',
+  ),
+  overrides: get(
+    '/v1/overrides',
+    NOTHING,
+    many<'Override', Override>('Override'),
+    'what operators changed at run time',
+  ),
+  cancelOverride: post('/v1/overrides/{id}/cancel', {}, one<'Override', Override>('Override'), 'take one back'),
+  announce: post(
+    '/v1/vips/announce',
+    {address: {type: 'string', doc: 'only this virtual address'}},
+    one<'Announce', AnnounceReply>('Announce'),
+    'send gratuitous ARP and neighbour advertisements for the addresses that are held',
+  ),
+  addVip: post(
+    '/v1/vips/add',
+    {
+      instance: {type: 'string', doc: 'the virtual router'},
+      line: {type: 'string', doc: 'as in virtual_ipaddress: ADDRESS/LENGTH dev INTERFACE …'},
+    },
+    one<'Override', Override>('Override'),
+    'one more virtual address',
+  ),
+  removeVip: post(
+    '/v1/vips/remove',
+    {
+      instance: {type: 'string', doc: 'the virtual router; may be left out where only one has the address'},
+      address: {type: 'string', doc: 'the address, with or without its length'},
+    },
+    one<'Override', Override>('Override'),
+    'one virtual address less',
+  ),
   vips: get('/v1/vips', NOTHING, many<'Vip', Vip>('Vip'), 'every virtual address, wanted and present'),
   journal: get(
     '/v1/journal',

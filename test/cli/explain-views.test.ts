@@ -42,8 +42,8 @@ describe('an explanation', () => {
   })
 
   it('says what comes of a keyword that the agent does not act on, and what to write for an old one', () => {
-    expect(explanationsText(explainKeyword('vrrp_instance.virtual_routes'))).toContain(
-      '\n  agent        does not act on it yet: its routes are not set\n',
+    expect(explanationsText(explainKeyword('bfd_instance'))).toContain(
+      '\n  agent        does not act on it yet: the session counts as down\n',
     )
     expect(explanationsText(explainKeyword('lvs_flush_onstop'))).toContain(
       '\n  out of date  an old name: write lvs_flush_on_stop\n',
@@ -133,7 +133,7 @@ describe('into a pipe', () => {
   it('nothing is cut off', () => {
     const text = unsupportedText(unsupportedKeywords())
     expect(text).not.toContain('…')
-    expect(text).toContain('everything happens in the network namespace that the agent was started in')
+    expect(text).toContain('signals write no dumps: ask with hactl vrrp show --json')
     expect(blocksText(blockManuals())).not.toContain('…')
   })
 

@@ -291,9 +291,9 @@ test('help: for the program, a topic and a command; the version', async () => {
 })
 
 test('a slip of the finger gets a proposal', async () => {
-  const {stderr, code} = await runHactl(['vrrp', 'stauts'])
+  const {stderr, code} = await runHactl(['vrrp', 'shwo'])
   expect({code, stderr}).toEqual({
     code: 2,
-    stderr: 'hactl: unknown command "vrrp stauts"\n  did you mean "hactl vrrp status"? see: hactl --help\n',
+    stderr: 'hactl: unknown command "vrrp shwo"\n  did you mean "hactl vrrp show"? see: hactl --help\n',
   })
 })

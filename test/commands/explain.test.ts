@@ -21,11 +21,11 @@ test('config explain KEYWORD: what the manual says of it', async () => {
 test.each([
   ['a keyword', ['priority'], 'Keyword', {keyword: 'priority', block: 'vrrp_instance', form: '1..255', actedOn: true}],
   ['a keyword of a block', ['url.digest'], 'Keyword', {keyword: 'digest', block: 'url'}],
-  ['an option', ['noprefixroute'], 'Option', {words: ['noprefixroute'], actedOn: false}],
+  ['an option', ['noprefixroute'], 'Option', {words: ['noprefixroute'], actedOn: true}],
   ['a word of the text', ['$_PWD'], 'TextWord', {word: '_PWD'}],
   ['a code', ['hc1203'], 'DiagnosticCode', {code: 'HC1203', severity: 'error', class: 'syntax'}],
   ['every code', ['--codes'], 'DiagnosticCode', {code: 'HC1001'}],
-  ['what is not acted on', ['--unsupported'], 'Keyword', {block: '', keyword: 'instance'}],
+  ['what is not acted on', ['--unsupported'], 'Keyword', {block: ''}],
   ['every block', [], 'Block', {name: ''}],
 ])('config explain --json: %s', async (_what, argv, kind, first) => {
   const {code, stdout, stderr} = await explain(...argv, '--json')

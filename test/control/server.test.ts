@@ -54,9 +54,23 @@ test('every call of the table reaches its handler with its input and comes back 
   expect((await client.reload({force: true})).item.applied).toBe(true)
   expect((await client.config()).item.config).toEqual({global: {routerId: 'director-1'}})
   expect((await client.configDiff({text: 'x'})).item).toEqual({changes: [], kept: 3})
+  const orders = [
+    await client.takeover({name: 'VI_2'}),
+    await client.release({name: 'VI_1', forSeconds: 600, reason: 'kernel update', force: true}),
+    await client.resume({name: 'VI_1'}),
+    await client.setPriority({name: 'VI_1', priority: 150}),
+    await client.activate({name: 'VI_2', force: false}),
+    await client.maintenance({on: true}),
+  ]
+  expect(orders.every(({kind, item}) => kind === 'Move' && item.routers.length === 1)).toBe(true)
+  expect((await client.overrides()).items).toHaveLength(1)
+  expect((await client.cancelOverride({id: '7'})).item.id).toBe('7')
+  expect((await client.announce({})).item.announced).toHaveLength(1)
+  expect((await client.addVip({line: '10.0.0.9/24'})).item.kind).toBe('vip-added')
+  expect((await client.removeVip({address: '10.0.0.9'})).item.kind).toBe('vip-removed')
   expect((await client.stop()).item.pid).toBe(process.pid)
   const called = [...new Set(agent.calls.map(call => call.split(' ')[0]))]
-  expect(agent.calls).toContain('reload --force')
+  expect(agent.calls).toEqual(expect.arrayContaining(['reload --force', 'release VI_1 600', 'setPriority VI_1 150']))
   expect(new Set([...called, 'events'])).toEqual(new Set(Object.keys(ROUTES)))
 })
 

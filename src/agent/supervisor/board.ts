@@ -1,5 +1,6 @@
 import type {AgentEvent, Vip, VirtualRouter} from '../../control/model.ts'
 import type {JournalRecord} from '../../core/journal/record.ts'
+import {HactlError} from '../../errors.ts'
 
 /** The latest picture of everything, as the processes that own it reported it, and who wants to hear of changes. */
 export class Board {
@@ -21,6 +22,13 @@ export class Board {
 
   router(name: string): VirtualRouter | undefined {
     return this.#routers.get(name)
+  }
+
+  /** The router of that name; throws NOT_FOUND, with the names that there are. */
+  requireRouter(name: string): VirtualRouter {
+    const found = this.#routers.get(name)
+    if (found) return found
+    throw new HactlError('NOT_FOUND', `no virtual router ${name}`, knownNames([...this.#routers.keys()]))
   }
 
   /** The owner of the pictures has just answered: what it reported last still holds. */
@@ -51,4 +59,10 @@ export class Board {
   #emit(event: AgentEvent): void {
     for (const listener of this.#listeners) listener(event)
   }
+}
+
+function knownNames(names: readonly string[]): string {
+  if (names.length === 0) return 'there is none in the configuration'
+  const shown = names.slice(0, 10).join(', ')
+  return `there is ${shown}${names.length > 10 ? ` and ${names.length - 10} more` : ''}`
 }

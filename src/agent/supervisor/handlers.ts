@@ -6,9 +6,9 @@ import {routersOf} from '../../config/router-config.ts'
 import type {AgentStatus, ReloadReply, VirtualRouter, WhyReply} from '../../control/model.ts'
 import type {AgentHandlers, Observed} from '../../control/routes.ts'
 import {explain} from '../../core/journal/why.ts'
-import {HactlError} from '../../errors.ts'
 import type {Board} from './board.ts'
 import type {Journal} from './journal.ts'
+import type {Operations} from './operations.ts'
 
 /** Records answered when the caller names no limit. */
 const DEFAULT_JOURNAL_LIMIT = 100
@@ -17,6 +17,7 @@ const DEFAULT_JOURNAL_LIMIT = 100
 export interface HandlerSources {
   readonly board: Board
   readonly journal: Journal
+  readonly operations: Operations
   config(): Config
   status(): AgentStatus
   reload(options: {force: boolean}): Promise<ReloadReply>
@@ -25,16 +26,10 @@ export interface HandlerSources {
 
 const now = <Value>(value: Value): Observed<Value> => ({observedAt: new Date().toISOString(), value})
 
-/** The API's calls, answered from the board and the journal; only `reload` and `stop` do anything. */
+/** The API's calls, answered from the board and the journal, or carried out by the operations. */
 export function makeHandlers(sources: HandlerSources): AgentHandlers {
-  const {board, journal} = sources
+  const {board, journal, operations} = sources
   const observed = <Value>(value: Value): Observed<Value> => ({observedAt: board.observedAt, value})
-  const router = (name: string): VirtualRouter => {
-    const found = board.router(name)
-    if (found) return found
-    const known = board.routers.map(candidate => candidate.name)
-    throw new HactlError('NOT_FOUND', `no virtual router ${name}`, knownNames(known))
-  }
   return {
     status: () => now(sources.status()),
     reload: async ({force}) => now(await sources.reload({force: force === true})),
@@ -49,9 +44,20 @@ export function makeHandlers(sources: HandlerSources): AgentHandlers {
     },
     configDiff: ({text = ''}) => now(summarizeReload(sources.config(), parseConfig({file: 'candidate', text}).config)),
     routers: () => observed(board.routers),
-    router: ({name}) => observed(router(name)),
-    why: ({name}) => observed(whyOf(router(name), sources)),
+    router: ({name}) => observed(board.requireRouter(name)),
+    why: ({name}) => observed(whyOf(board.requireRouter(name), sources)),
     vips: () => observed(board.vips),
+    takeover: async ({name}) => now(await operations.takeover(name)),
+    release: async ({name, ...holding}) => now(await operations.release(name, holding)),
+    resume: async ({name}) => now(await operations.resume(name)),
+    setPriority: async ({name, ...given}) => now(await operations.setPriority(name, given)),
+    activate: async ({name, ...how}) => now(await operations.activate(name, how)),
+    maintenance: async ({on, ...holding}) => now(await operations.maintenance(on === true, holding)),
+    overrides: () => now(operations.list),
+    cancelOverride: async ({id}) => now(await operations.cancel(id)),
+    announce: ({address}) => now(operations.addresses.announce(address)),
+    addVip: async ({instance, line = ''}) => now(await operations.addresses.add(instance, line)),
+    removeVip: async ({instance, address = ''}) => now(await operations.addresses.remove(instance, address)),
     journal: ({instance, kind, limit}) => {
       const records = journal.records.filter(
         record =>
@@ -77,10 +83,4 @@ function whyOf(router: VirtualRouter, {journal, config}: HandlerSources): WhyRep
     because: router.reason,
     chain,
   }
-}
-
-function knownNames(names: readonly string[]): string {
-  if (names.length === 0) return 'there is none in the configuration'
-  const shown = names.slice(0, 10).join(', ')
-  return `there is ${shown}${names.length > 10 ? ` and ${names.length - 10} more` : ''}`
 }

@@ -1,0 +1,19 @@
+import {string as stringArg} from '@oclif/core/args'
+import {BaseCommand} from '../../src/cli/base-command.ts'
+import {statsTable} from '../../src/cli/move-views.ts'
+import type {ItemReply, ListReply, VirtualRouter} from '../../src/control/model.ts'
+
+export class VrrpStats extends BaseCommand {
+  static override description = 'show every counter of every virtual router'
+
+  static override args = {name: stringArg({description: 'name of a vrrp_instance; all where none is named'})}
+
+  async run(): Promise<ListReply<'VirtualRouter', VirtualRouter> | ItemReply<'VirtualRouter', VirtualRouter>> {
+    const {args, flags} = await this.parse(VrrpStats)
+    const agent = this.agent(flags)
+    const reply = args.name === undefined ? await agent.routers() : await agent.router({name: args.name})
+    const routers = 'items' in reply ? reply.items : [reply.item]
+    this.print(() => statsTable(routers))
+    return reply
+  }
+}
