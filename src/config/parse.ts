@@ -3,7 +3,6 @@ import type {LoadedConfig} from './config.ts'
 import {type Findings, newFindings} from './findings.ts'
 import {judge} from './judge/judge.ts'
 import {reportNotActedOn} from './not-acted-on.ts'
-import {reportLeftOut} from './router-config.ts'
 import {readBlock} from './schema/read-block.ts'
 import type {Item, NotActedOn} from './schema/schema.ts'
 import {homesOf, ROOT, type RootSettings} from './tables/root.ts'
@@ -28,7 +27,6 @@ export function parseConfig(
   const {root, texts} = readRoot(source, readInclude, {findings, notActedOn, compat})
   const config = buildConfig(root, findings)
   judge(config, findings)
-  reportLeftOut(config, findings)
   reportNotActedOn(notActedOn, findings)
   const files = [...texts.keys()]
   return {config, diagnostics: findings.list(files), files, texts}

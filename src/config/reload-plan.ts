@@ -1,8 +1,9 @@
 import type {Config} from './config.ts'
 import {compareObjects, type ObjectChange} from './diff.ts'
 import {NOT_ACTED_ON} from './not-acted-on.ts'
+import {whyRestartNeeded} from './restart-needed.ts'
 import {type RouterConfig, routersOf, scriptsOf} from './router-config.ts'
-import {goesOnAs, routerIdentity, sameMeaning} from './router-identity.ts'
+import {goesOnAs, routersByIdentity, sameMeaning} from './router-identity.ts'
 
 /**
  * What a reload does to an object. `keep`: nothing; `in-place`: it goes on with the new settings; `restart`: it ends
@@ -19,7 +20,8 @@ export interface PlannedChange extends ObjectChange {
 
 /** What a reload from one configuration to another does to each object. */
 export function planReload(before: Config, after: Config): readonly PlannedChange[] {
-  const plan: Plan = {before, after, was: byName(routersOf(before)), is: byName(routersOf(after))}
+  const [was, is] = [routersOf(before), routersOf(after)]
+  const plan: Plan = {before, after, was: byName(was), is: byName(is), predecessors: predecessorsOf(was, is)}
   return compareObjects(before, after).map(change => ({...change, ...effectOf(change, plan)}))
 }
 
@@ -59,6 +61,7 @@ interface Plan {
   readonly after: Config
   readonly was: Routers
   readonly is: Routers
+  readonly predecessors: Routers
 }
 
 interface Effect {
@@ -71,6 +74,9 @@ const byName = (routers: readonly RouterConfig[]): Routers => new Map(routers.ma
 function effectOf(change: ObjectChange, plan: Plan): Effect {
   const [keyword = '', ...words] = change.object.split(' ')
   const name = words.join(' ').replace(/^"(.*)"$/, '$1')
+  if (RESTARTS.has(keyword) && whyRestartNeeded(plan.before, plan.after) !== undefined) {
+    return {effect: 'not-acted-on', reason: 'the agent has to be restarted for it, and the reload is refused'}
+  }
   if (NOT_ACTED_ON.get('')?.has(keyword)) return change.change === 'same' ? KEEP : {effect: 'not-acted-on'}
   if (keyword === 'vrrp_instance') return routerEffect(change, name, plan)
   if (change.change === 'same') return KEEP
@@ -78,9 +84,12 @@ function effectOf(change: ObjectChange, plan: Plan): Effect {
   return settingsEffect(keyword, change)
 }
 
+/** Root keywords that a reload cannot change. */
+const RESTARTS: ReadonlySet<string> = new Set(['net_namespace', 'instance'])
+
 const KEEP: Effect = {effect: 'keep'}
 
-function routerEffect(change: ObjectChange, name: string, {was, is}: Plan): Effect {
+function routerEffect(change: ObjectChange, name: string, {was, is, predecessors}: Plan): Effect {
   const [old, now] = [was.get(name), is.get(name)]
   if (!old && !now) return change.change === 'same' ? KEEP : {effect: 'not-acted-on', reason: 'it is left out'}
   if (!now) {
@@ -88,7 +97,7 @@ function routerEffect(change: ObjectChange, name: string, {was, is}: Plan): Effe
     if (heir) return {effect: 'in-place', reason: `it goes on as ${heir.name}`}
     return {effect: 'stop', ...(change.change === 'removed' ? {} : {reason: 'it is left out now'})}
   }
-  const earlier = [...was.values()].find(router => routerIdentity(router) === routerIdentity(now))
+  const earlier = predecessors.get(name)
   if (!earlier) return old ? {effect: 'restart', reason: whyAnew(old, now)} : {effect: 'start'}
   if (!goesOnAs(earlier, now)) return {effect: 'restart', reason: whyAnew(earlier, now)}
   if (earlier.name !== name) return {effect: 'in-place', reason: `it goes on from ${earlier.name}`}
@@ -96,10 +105,20 @@ function routerEffect(change: ObjectChange, name: string, {was, is}: Plan): Effe
   return sameMeaning(earlier, now) ? {effect: 'not-acted-on'} : {effect: 'in-place'}
 }
 
+/** The virtual router that was where another one is now, by the name of the latter. */
+function predecessorsOf(was: readonly RouterConfig[], is: readonly RouterConfig[]): Routers {
+  const before = routersByIdentity(was)
+  const pairs = [...routersByIdentity(is)].map(([identity, {name}]) => [name, before.get(identity)] as const)
+  return new Map(pairs.flatMap(([name, earlier]) => (earlier ? [[name, earlier] as const] : [])))
+}
+
 function whyAnew(old: RouterConfig, now: RouterConfig): string {
   if (old.interface !== now.interface) return 'it runs on another interface'
   if (old.vrid !== now.vrid) return 'it is another virtual router to its peers'
-  return 'it speaks another version of VRRP'
+  if (old.version !== now.version) return 'it speaks another version of VRRP'
+  if (old.family !== now.family) return 'it is another virtual router to its peers'
+  if (old.transport.type !== now.transport.type) return `it advertises by ${now.transport.type} now`
+  return 'the interface that is made for it changes'
 }
 
 /** Only scripts that a router tracks run; one whose command changes has to prove itself again. */

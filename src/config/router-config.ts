@@ -1,4 +1,4 @@
-import {type IpAddress, type IpFamily, ipFamily} from '../core/ip.ts'
+import type {IpAddress, IpFamily} from '../core/ip.ts'
 import {type Priority, priority} from '../core/units.ts'
 import {
   type AnnounceConfig,
@@ -19,8 +19,7 @@ import type {
   SyncGroupConfig,
   VipConfig,
 } from './config.ts'
-import type {Findings} from './findings.ts'
-import {type OwnDevice, type OwnDevices, ownDevicesOf, vmacNames} from './own-devices.ts'
+import {NO_OWN_DEVICES, type OwnDevice, type OwnDevices, ownDevicesOf} from './own-devices.ts'
 import type {GarpExtra} from './tables/global-vrrp.ts'
 import type {RouteConfig} from './tables/virtual-route.ts'
 import type {RuleConfig} from './tables/virtual-rule.ts'
@@ -104,13 +103,13 @@ export interface GroupConfig {
   readonly smtpAlert: boolean
 }
 
-/** The virtual routers that the agent can run as they are meant; the others were reported as left out. */
+/** The virtual routers as the agent runs them. */
 export function routersOf(config: Config): readonly RouterConfig[] {
   const groups = groupsByMember(config)
-  const names = vmacNames(config)
-  return config.instances
-    .filter(instance => leftOutFor(instance).length === 0)
-    .map(instance => routerConfig(instance, config.global, groups.get(instance.name), names.get(instance.name)))
+  const devices = ownDevicesOf(config)
+  return config.instances.map(instance =>
+    routerConfig(instance, config.global, groups.get(instance.name), devices.get(instance.name)),
+  )
 }
 
 /** The sync groups of virtual routers that are run. */
@@ -133,12 +132,11 @@ export function routerConfig(
   instance: InstanceConfig,
   global: GlobalConfig,
   group: SyncGroupConfig | undefined,
-  vmacName: string | undefined,
+  devices: OwnDevices = NO_OWN_DEVICES,
 ): RouterConfig {
   const {name, position, vrid, version, initialState, advertIntervalMs, preempt, preemptDelayMs} = instance
   const {type, password} = instance.authentication ?? {}
   const family = familyOf(instance)
-  const devices = ownDevicesOf(instance, family, global, vmacName)
   return {
     name,
     position,
@@ -181,15 +179,6 @@ export function routerConfig(
   }
 }
 
-/** Says which virtual routers the agent leaves out, and why. */
-export function reportLeftOut(config: Config, findings: Findings): void {
-  for (const instance of config.instances) {
-    for (const {position, reason} of leftOutFor(instance)) {
-      findings.report('instance-left-out', position, `${instance.name}: left out: ${reason}`)
-    }
-  }
-}
-
 const FIELDS = [
   ['interface', 'trackInterfaces'],
   ['script', 'trackScripts'],
@@ -214,35 +203,6 @@ export function tracksOf(instance: InstanceConfig, group: SyncGroupConfig | unde
 /** Names of the scripts that a virtual router tracks. */
 export const scriptsOf = ({tracks}: RouterConfig): readonly string[] =>
   tracks.flatMap(({kind, name}) => (kind === 'script' ? name : []))
-
-interface Lack {
-  readonly position: Position
-  readonly reason: string
-}
-
-/** What an instance needs that the agent does not do yet: it would do harm without. */
-function leftOutFor(instance: InstanceConfig): readonly Lack[] {
-  const lacks: Lack[] = []
-  const lack = (field: keyof InstanceConfig['at'], reason: string): void => {
-    lacks.push({position: instance.at[field] ?? instance.position, reason})
-  }
-  const without = 'is not supported yet, and without it'
-  const {vips, unicastPeers, unicastFaultNoPeer, multicastGroup, authHmac, authentication, vrf, nativeIpv6} = instance
-  if (unicastPeers.length > 0) {
-    lack('unicastPeers', `unicast_peer ${without} it would advertise by multicast, which its peers do not hear`)
-  }
-  if (unicastFaultNoPeer) lack('unicastFaultNoPeer', `unicast_fault_no_peer ${without} it would advertise by multicast`)
-  if (multicastGroup !== undefined && multicastGroup !== VRRP_GROUP4) {
-    lack('multicastGroup', `mcast_dst_ip ${without} it would advertise to another group than its peers`)
-  }
-  if (authHmac) lack('authHmac', `auth_hmac ${without} its peers would refuse what it sends`)
-  if (vrf !== undefined) lack('vrf', `vrf ${without} it would advertise outside of the VRF`)
-  const [first] = vips.filter(({address}) => ipFamily(address) === 6)
-  if (nativeIpv6) lack('nativeIpv6', 'VRRP over IPv6 is not supported yet')
-  else if (first) lacks.push({position: first.position, reason: 'VRRP over IPv6 is not supported yet'})
-  if (authentication?.type === 'ah') lack('authentication', 'auth_type AH is not supported yet')
-  return lacks
-}
 
 function groupsByMember({syncGroups}: Config): ReadonlyMap<string, SyncGroupConfig> {
   return new Map(syncGroups.flatMap(group => group.members.map(({name}) => [name, group] as const)))

@@ -236,14 +236,6 @@ describe('a virtual router is left out', () => {
     ['on an alias', {...base, interface: 'interface eth0:1'}, ['HC1435 warning 1:1', 'HC1204 error 2:11']],
     ['without an id', {...base, vrid: ''}, ['HC1401 error 1:1']],
     ['with a bad id', {...base, vrid: 'virtual_router_id 256'}, ['HC1435 warning 1:1', 'HC1204 error 3:19']],
-    ['with addresses of IPv6', {...base, vips: 'virtual_ipaddress { fe80::1 }'}, ['HC1903 warning 4:21']],
-    ['with unicast peers', {...base, vips: `${base.vips}\nunicast_peer { 10.0.0.9 }`}, ['HC1903 warning 5:1']],
-    ['with another group', {...base, vips: `${base.vips}\nmcast_dst_ip 224.0.0.19`}, ['HC1903 warning 5:1']],
-    [
-      'with AH',
-      {...base, vips: `${base.vips}\nauthentication {\nauth_type AH\nauth_pass abc\n}`},
-      ['HC1903 warning 5:1'],
-    ],
     ['without addresses in version 3', {...base, vips: 'version 3'}, ['HC1505 error 1:1']],
   ])('%s', (_why, lines, found) => {
     const loaded = parse(`vrrp_instance V {\n${lines.interface}\n${lines.vrid}\n${lines.vips}\n}`)
@@ -256,6 +248,32 @@ describe('a virtual router is left out', () => {
     const loaded = parse([instanceText(), other, other.replace('V {', 'W {')].join('\n'))
     expect(complaints(loaded)).toEqual(['HC1210 error 6:1', 'HC1403 error 11:1'])
     expect(loaded.config.instances.map(({name}) => name)).toEqual(['V'])
+  })
+
+  it.each([
+    ['addresses of IPv6', 'interface eth0', 'virtual_ipaddress { fe80::1 }', {family: 6, version: 3}],
+    [
+      'unicast peers',
+      'interface eth0',
+      'virtual_ipaddress { 10.0.0.1 }\nunicast_peer { 10.0.0.9 }',
+      {transport: {type: 'unicast', peers: [{address: '10.0.0.9', minTtl: undefined, maxTtl: undefined}]}},
+    ],
+    [
+      'another group',
+      'interface eth0',
+      'virtual_ipaddress { 10.0.0.1 }\nmcast_dst_ip 224.0.0.19',
+      {transport: {type: 'multicast', group: '224.0.0.19'}},
+    ],
+    [
+      'AH',
+      'interface eth0',
+      'virtual_ipaddress { 10.0.0.1 }\nauthentication {\nauth_type AH\nauth_pass abc\n}',
+      {authentication: {type: 'ah', password: 'abc'}},
+    ],
+  ])('not for %s', (_what, device, rest, expected) => {
+    const loaded = parse(`vrrp_instance V {\n${device}\nvirtual_router_id 7\n${rest}\n}`)
+    expect(complaints(loaded)).toEqual([])
+    expect(onlyInstance(loaded.config)).toMatchObject(expected)
   })
 
   it('not where the group is the usual one', () => {

@@ -75,8 +75,14 @@ describe('a reload', () => {
     [
       'does nothing about what is not acted on yet',
       '',
+      'bfd_instance b {\nneighbor_ip 10.9.9.9\n}\n',
+      ['bfd_instance b: not-acted-on'],
+    ],
+    [
+      'changes static addresses in place',
+      '',
       'static_ipaddress {\n10.9.9.9/24 dev eth0\n}\n',
-      ['static_ipaddress: not-acted-on'],
+      ['static_ipaddress: in-place'],
     ],
     [
       'stops a virtual router that would be left out',

@@ -84,7 +84,9 @@ function followsFromHost(message: string, all: string): boolean {
   const script = /track script (\S+) not found/.exec(message)?.[1]
   return (
     script !== undefined &&
-    (all.includes(`vrrp script ${script} - removing`) || all.includes(`Disabling track script ${script} `))
+    (all.includes(`vrrp script ${script} - removing`) ||
+      all.includes(`Disabling track script ${script} `) ||
+      all.includes('Unable to set uid/gid for script'))
   )
 }
 

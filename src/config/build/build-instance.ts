@@ -29,6 +29,7 @@ export function buildInstance(
   const strict = buildStrict(item, global, {family, version, priority}, report)
   const transport = buildTransport(item, family, report)
   const hmac = buildHmac(item, report)
+  const authentication = hmac ? undefined : buildAuthentication(item, version, strict.strict, report)
   const {vrid} = item
   const complete = reportIncomplete(
     item,
@@ -45,11 +46,11 @@ export function buildInstance(
     ...item,
     vrid,
     version,
-    initialState,
+    initialState: isAhMember(authentication, priority) ? stateWithAh(initialState, report) : initialState,
     priority,
     advertIntervalMs: advertInterval(item.advertIntervalMs, version, report),
     authHmac: hmac,
-    authentication: hmac ? undefined : buildAuthentication(item, version, strict.strict, report),
+    authentication,
     checksumWithoutPseudoHeader: item.checksumWithoutPseudoHeader ?? global.checksumWithoutPseudoHeader,
     checkUnicastSource:
       item.checkUnicastSource ??
@@ -129,6 +130,18 @@ function reportState({initialState, priority}: Item<InstanceSettings>, report: R
     const message = 'state MASTER without a priority means priority 255, that of the owner of the addresses'
     report('state-contradicts-priority', 'initialState', message, 'give it a priority, such as 100')
   }
+}
+
+const isAhMember = (authentication: InstanceSettings['authentication'], priority: Priority): boolean =>
+  authentication?.type === 'ah' && priority !== OWNER_PRIORITY
+
+/** keepalived lets nobody but an owner begin as master before it has heard the sequence numbers of the others. */
+function stateWithAh(state: 'master' | 'backup', report: Report<InstanceSettings>): 'backup' {
+  if (state === 'master') {
+    const message = 'state MASTER does not go with auth_type AH; BACKUP is used'
+    report('state-contradicts-ah', 'initialState', message, 'state BACKUP')
+  }
+  return 'backup'
 }
 
 function advertInterval(ms: number, version: 2 | 3, report: Report<InstanceSettings>): number {

@@ -126,4 +126,16 @@ export const JUDGEMENT_CODES = {
   'sample-address': kind('HC1870', 'warning', 'semantic', 'An address is that of the sample configuration.'),
   'documentation-address': kind('HC1871', 'warning', 'semantic', 'An address is for documentation only.'),
   'address-of-loopback': kind('HC1872', 'warning', 'semantic', 'An address is that of the loopback interface.'),
+  'route-without-interface': kind(
+    'HC1880',
+    'warning',
+    'semantic',
+    'Keepalived before 2.4 does not track a route that names no interface, and calls it an error.',
+  ),
+  'name-with-escape': kind(
+    'HC1881',
+    'warning',
+    'semantic',
+    'Keepalived before 2.4 reads a name with a backslash in it in another way.',
+  ),
 } as const satisfies DiagnosticKinds

@@ -14,10 +14,4 @@ export const SUPPORT_CODES = {
     'semantic',
     'A keyword is not acted on yet, and that changes what happens.',
   ),
-  'instance-left-out': kind(
-    'HC1903',
-    'warning',
-    'semantic',
-    'A virtual router needs something not supported yet; it is left out.',
-  ),
 } as const satisfies DiagnosticKinds

@@ -70,6 +70,12 @@ export const VRRP_CODES = {
     'auth_pass has more than eight bytes; the rest is cut off.',
   ),
   'state-contradicts-priority': kind('HC1409', 'warning', 'semantic', 'state and priority 255 contradict each other.'),
+  'state-contradicts-ah': kind(
+    'HC1436',
+    'warning',
+    'semantic',
+    'state MASTER does not go with AH, whose sequence numbers begin in backup.',
+  ),
   'state-master-repeated': kind('HC1410', 'error', 'semantic', 'state BACKUP after state MASTER is ignored.'),
 
   'track-weight-in-group': kind(

@@ -3,6 +3,7 @@ import type {Findings} from '../findings.ts'
 import {CHECKER_LINTS} from './checkers.ts'
 import type {Lint} from './lint.ts'
 import {MAIL_LINTS} from './mail.ts'
+import {VERSION_LINTS} from './older-versions.ts'
 import {PRIORITY_LINTS} from './priorities.ts'
 import {SAMPLE_LINTS} from './samples.ts'
 import {SCRIPT_LINTS} from './scripts.ts'
@@ -20,6 +21,7 @@ export const LINTS: readonly Lint[] = [
   ...CHECKER_LINTS,
   ...MAIL_LINTS,
   ...SAMPLE_LINTS,
+  ...VERSION_LINTS,
 ]
 
 /** Reports what one node's configuration shows by itself; what takes its peers' to see is found elsewhere. */

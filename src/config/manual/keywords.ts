@@ -1,4 +1,4 @@
-import {LEFT_OUT_FOR, NOT_ACTED_ON} from '../not-acted-on.ts'
+import {NOT_ACTED_ON} from '../not-acted-on.ts'
 import type {AnyBlockKind, Entry, KeywordFacts, OptionFacts} from '../schema/schema.ts'
 import {ROOT} from '../tables/root.ts'
 import {exampleOf} from './example.ts'
@@ -129,7 +129,7 @@ function keywordManual(
     repeats,
     opens: opens !== undefined,
     actedOn,
-    effect: notYet?.get(name) ?? LEFT_OUT_FOR.get(kind.name)?.get(name),
+    effect: notYet?.get(name),
     example: exampleOf(facts, kind.name),
     options: options.map(option => optionManual(option, name, actedOn)),
   }

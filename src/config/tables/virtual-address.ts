@@ -1,6 +1,5 @@
 import {parseIp} from '../../core/ip.ts'
 import type {VipConfig} from '../config.ts'
-import {NOT_ACTED_ON} from '../not-acted-on.ts'
 import {type BlockFacts, type DataLines, lines} from '../schema/entries.ts'
 import {type Cursor, type Entry, REFUSED, type Refused} from '../schema/schema.ts'
 import type {Statement} from '../text/pieces.ts'
@@ -24,21 +23,7 @@ export function addressLines(
   name: string,
   {isStatic = false, ...facts}: BlockFacts & {readonly isStatic?: boolean},
 ): Entry<readonly VipConfig[]> {
-  const entry = lines(name, isStatic ? STATIC_ADDRESS : VIRTUAL_ADDRESS, facts)
-  return {
-    ...entry,
-    read: (statement, previous, context) => {
-      const addresses = entry.read(statement, previous, context)
-      if (addresses === REFUSED || context.quiet) return addresses
-      const notYet = NOT_ACTED_ON.get(name)
-      for (const {flags = [], preferredLifetime, position} of addresses.slice(previous.length)) {
-        for (const keyword of [...flags, ...(preferredLifetime === undefined ? [] : ['preferred_lft'])]) {
-          if (notYet?.has(keyword)) context.notActedOn({keyword, within: name, owner: '', position})
-        }
-      }
-      return addresses
-    },
-  }
+  return lines(name, isStatic ? STATIC_ADDRESS : VIRTUAL_ADDRESS, facts)
 }
 
 /** A line of `virtual_ipaddress` or `virtual_ipaddress_excluded`. */

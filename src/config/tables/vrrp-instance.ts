@@ -83,7 +83,7 @@ export interface InstanceSettings {
   readonly trackProcesses: readonly TrackLine[]
   readonly trackBfds: readonly TrackLine[]
   readonly downTimerAdverts: number | undefined
-  /** Priority to take after a stall; undefined: off. */
+  /** The highest priority that another router may have; undefined: off. */
   readonly timerExpiredBackup: number | undefined
   readonly garpDelayMs: number | undefined
   readonly garpRepeat: number | undefined
@@ -227,7 +227,7 @@ export const INSTANCE = blockKind<InstanceSettings>('vrrp_instance', {
     },
     {
       initial: undefined,
-      doc: 'step down, with this priority, after a stall in which another may have taken over; needs nopreempt',
+      doc: 'step down after a stall in which a backup of this priority would have taken over; needs nopreempt',
       defaultText: 'off; 254 when no priority is named',
       since: '2.2.8',
       sinceOf: {thread_timer_expired: '2.3.2'},

@@ -27,6 +27,11 @@ describe('a virtual router is completed', () => {
     ],
     ['with priority 255 and state BACKUP', ['state BACKUP', 'priority 255'], ['HC1409 warning 5:1']],
     [
+      'with AH and state MASTER',
+      ['state MASTER', 'priority 150', 'authentication {', 'auth_type AH', 'auth_pass secret', '}'],
+      ['HC1436 warning 5:1'],
+    ],
+    [
       'with IPv6 and version 2',
       ['version 2', 'native_ipv6'],
       ['HC1505 error 4:2', 'HC1504 error 4:22', 'HC1419 error 5:1'],

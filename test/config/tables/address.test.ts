@@ -88,18 +88,6 @@ describe('an address', () => {
   ])('surprises with %s', (_what, line, column) => {
     expect(read(line).found).toEqual([`HC1509 warning ${column}`])
   })
-
-  it('tells once what is not acted on yet', () => {
-    const lines = Array.from({length: 5}, (_, i) => `10.1.1.${i + 1} no_track`)
-    const {loaded} = readLines('virtual_ipaddress', ...lines)
-    const told = loaded.diagnostics.map(({message}) => message).filter(message => message.startsWith('no_track'))
-    expect(told).toEqual(['no_track is accepted, but not acted on yet (5 times in this configuration)'])
-  })
-
-  it('tells it not where the whole block is not acted on', () => {
-    const {loaded} = readLines('static_ipaddress', '10.1.1.1 dev eth0 no_track')
-    expect(loaded.diagnostics.filter(({message}) => message.startsWith('no_track'))).toEqual([])
-  })
 })
 
 describe('an address is written', () => {
