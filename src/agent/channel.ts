@@ -1,15 +1,15 @@
+import type {Config} from '../config/config.ts'
 import type {GroupConfig, RouterConfig, TrackedKind} from '../config/router-config.ts'
 import type {VirtualRouter} from '../control/model.ts'
 import type {JournalEntry} from '../core/journal/record.ts'
+import type {NotifiedState} from '../core/notify/notification.ts'
 import type {Verdict} from '../core/track/tracking.ts'
 import type {MonotonicMs} from '../core/units.ts'
-
-/** An address that an agent of this state directory put on an interface. */
-export interface OwnedAddress {
-  readonly interface: string
-  readonly address: string
-  readonly prefixLength: number
-}
+import type {ReceiveBufferSettings} from '../core/vrrp/receive-buffer.ts'
+import type {ProcessSettings} from './own-process.ts'
+import type {OwnedObject} from './owned-objects.ts'
+import type {PresentDevice} from './vrrp/own-devices.ts'
+import type {ChangedSysctl} from './vrrp/own-devices-sysctls.ts'
 
 /** How something that the supervisor watches for the virtual routers stands. */
 export interface TrackerStanding {
@@ -28,6 +28,31 @@ export interface Resumption {
   readonly until: MonotonicMs
 }
 
+/** What scripts, pipes and mail are to be told of a virtual router; nothing of it is ever left out. */
+export type RouterNews =
+  | {readonly type: 'state'; readonly name: string; readonly state: NotifiedState; readonly priority: number}
+  | {readonly type: 'priority'; readonly name: string; readonly state: NotifiedState; readonly priority: number}
+  | {readonly type: 'lower-priority-heard'; readonly name: string; readonly priority: number}
+
+/** What holds for all virtual routers of the node. */
+export interface NodeSettings {
+  /** Virtual routers wait in init until then: `vrrp_startup_delay`, `vrrp_delay_after_boot`. */
+  readonly startAt: MonotonicMs | undefined
+  readonly upDownDelays: Config['upDownDelays']
+  readonly linkbeatInterfaces: Config['linkbeatInterfaces']
+  /** `linkbeat_use_polling` for all interfaces. */
+  readonly linkbeatPolling: boolean
+  readonly garpGroups: Config['garpGroups']
+  readonly trackGroups: Config['trackGroups']
+  readonly staticAddresses: Config['staticAddresses']
+  readonly staticRoutes: Config['staticRoutes']
+  readonly staticRules: Config['staticRules']
+  readonly logUnknownVrids: boolean
+  readonly receiveBuffers: ReceiveBufferSettings
+  /** Receive buffers of netlink sockets in bytes; 0: as they are. */
+  readonly netlinkBuffers: {readonly monitorBytes: number; readonly commandBytes: number}
+}
+
 /** What the supervisor tells the vrrp process. */
 export type ToVrrp =
   | {
@@ -38,11 +63,23 @@ export type ToVrrp =
       readonly groups: readonly GroupConfig[]
       readonly trackers: readonly TrackerStanding[]
       /** Possible leftovers of an earlier run: removed unless they are wanted now. */
-      readonly owned: readonly OwnedAddress[]
+      readonly owned: readonly OwnedObject[]
       readonly resume: readonly Resumption[]
+      /** Virtual routers that are not to be master, and why. */
+      readonly held: readonly {readonly name: string; readonly reason: string}[]
+      /** Virtual routers that run beside another daemon: nothing that they want is done. */
+      readonly observed: readonly string[]
+      readonly settings: NodeSettings
+      /** What an earlier run changed and did not put back. */
+      readonly changedSysctls: readonly ChangedSysctl[]
     }
   | {readonly type: 'tracker'; readonly tracker: TrackerStanding}
+  /** Once: become master now, or announce addresses. */
+  | {readonly type: 'take-over'; readonly name: string}
+  | {readonly type: 'announce'; readonly name: string; readonly addresses: readonly string[]}
   | {readonly type: 'ping'; readonly n: number}
+  /** How the process is to run; comes before anything else. */
+  | {readonly type: 'process'; readonly settings: ProcessSettings}
   /** Withdraw everything and leave. */
   | {readonly type: 'stop'}
 
@@ -57,10 +94,18 @@ export interface LoopLag {
 export type FromVrrp =
   | {readonly type: 'configured'; readonly n: number}
   | {readonly type: 'journal'; readonly entries: readonly JournalEntry[]}
+  | {readonly type: 'news'; readonly news: readonly RouterNews[]}
+  /** The interfaces that were made and are ready; the firewall has rules for them. */
+  | {readonly type: 'devices'; readonly devices: readonly PresentDevice[]}
+  /** Settings of the kernel that differ from what they were; told before they are written. */
+  | {readonly type: 'sysctls'; readonly changed: readonly ChangedSysctl[]}
   /** Whole pictures of the routers that changed; `all`: these are all there are. */
   | {readonly type: 'routers'; readonly at: string; readonly all: boolean; readonly routers: readonly VirtualRouter[]}
   | {readonly type: 'pong'; readonly n: number; readonly lag: LoopLag}
 
 /** What the supervisor and the check process say to each other. */
-export type ToCheck = {readonly type: 'ping'; readonly n: number} | {readonly type: 'stop'}
+export type ToCheck =
+  | {readonly type: 'process'; readonly settings: ProcessSettings}
+  | {readonly type: 'ping'; readonly n: number}
+  | {readonly type: 'stop'}
 export type FromCheck = {readonly type: 'pong'; readonly n: number; readonly lag: LoopLag}

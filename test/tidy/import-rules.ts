@@ -41,13 +41,14 @@ const RULES: {readonly [folder: string]: ImportRule} = {
   'src/agent': {
     ours: ['agent', 'config', 'control', 'core', 'errors', 'kernel', 'probe', 'version'],
     theirs: ['node:*'],
+    files: {'mail-transport.ts': ['nodemailer']},
   },
   // Findings and what they are shown with: pure, so that the agent's answers and a file's are shown alike.
   'src/diagnostics': {ours: ['diagnostics', 'config', 'core']},
   // A command line that validates, formats and explains configurations reads them itself, without an agent.
   'src/cli': {
     ours: ['cli', 'cluster', 'config', 'control', 'core', 'diagnostics', 'errors', 'version'],
-    theirs: ['@oclif/core', 'cli-table3', 'node:timers'],
+    theirs: ['@oclif/core', 'cli-table3', 'node:readline/promises', 'node:timers'],
     later: ['commands'],
   },
   'src/tui': {ours: ['tui', 'control', 'core'], theirs: ['ink', 'react']},

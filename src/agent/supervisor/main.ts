@@ -1,13 +1,18 @@
 import {mkdirSync, rmSync, writeFileSync} from 'node:fs'
-import {dirname, join} from 'node:path'
+import {dirname} from 'node:path'
 import {loadConfig} from '../../config/load.ts'
 import {routersOf} from '../../config/router-config.ts'
 import {type ApiServer, startServer} from '../../control/server.ts'
 import {readOnlySocket} from '../../control/socket-paths.ts'
+import type {JournalEntry} from '../../core/journal/record.ts'
 import {errorText, HactlError} from '../../errors.ts'
+import {enterNetNamespace} from '../../kernel/namespace.ts'
 import {requireNetworkPrivileges} from '../../kernel/privileges.ts'
 import {makeHandlers} from './handlers.ts'
 import {log, unblockStandardError} from './log.ts'
+import {pidFileOf} from './process-files.ts'
+import {answerDumpSignals} from './process-signals.ts'
+import {runStartupScript} from './startup-scripts.ts'
 import {Supervisor, type SupervisorOptions} from './supervisor.ts'
 
 const SOCKET_MODE = 0o660
@@ -32,17 +37,24 @@ export async function runSupervisor(options: SupervisorOptions): Promise<number>
       `nothing in ${options.configFile} can be run (${errors.length} errors)`,
     )
   }
+  // Before anything is started or opened: all of it is to be in there.
+  if (loaded.config.netNamespace !== undefined) enterNetNamespace(loaded.config.netNamespace)
   makeDirectory(dirname(options.socketPath), 0o755)
   makeDirectory(options.stateDir, 0o750)
   const supervisor = new Supervisor(options, loaded)
   const stopRequest = requestable<string>()
   const servers = await listen(options, supervisor, () => stopRequest.request('hactl agent stop'))
-  const pidFile = join(dirname(options.socketPath), 'agent.pid')
+  const pidFile = pidFileOf(options.socketPath, loaded.config)
   try {
     writePid(pidFile)
     supervisor.journal.open()
-    supervisor.start()
     listenForSignals(supervisor, stopRequest.request)
+    process.umask(loaded.config.global.umask)
+    const early = new AbortController()
+    void stopRequest.asked.then(() => early.abort())
+    const journal = (entry: JournalEntry): void => void supervisor.journal.append(entry)
+    await runStartupScript(loaded.config.global, {journal, signal: early.signal})
+    if (!early.signal.aborted) supervisor.start()
     const reason = await stopRequest.asked
     await supervisor.stop(reason)
     return 0
@@ -56,6 +68,7 @@ async function listen(options: SupervisorOptions, supervisor: Supervisor, stop: 
   const handlers = makeHandlers({
     board: supervisor.board,
     journal: supervisor.journal,
+    operations: supervisor.operations,
     config: () => supervisor.config,
     status: () => supervisor.status(),
     reload: how => supervisor.reload(how),
@@ -74,6 +87,7 @@ async function listen(options: SupervisorOptions, supervisor: Supervisor, stop: 
 }
 
 function listenForSignals(supervisor: Supervisor, stop: (reason: string) => void): void {
+  answerDumpSignals(log)
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop(signal))
   process.on('SIGHUP', () => {
     supervisor.reload({force: false}).catch(error => log(`reload: ${errorText(error)}`))

@@ -2,20 +2,30 @@ import {hostname} from 'node:os'
 import {join} from 'node:path'
 import type {Config, Diagnostic, LoadedConfig} from '../../config/config.ts'
 import {describeChanges} from '../../config/diff.ts'
-import {loadConfig} from '../../config/load.ts'
-import {groupsOf, routersOf} from '../../config/router-config.ts'
+import {whyRestartNeeded} from '../../config/restart-needed.ts'
+import {routersOf} from '../../config/router-config.ts'
 import type {AgentStatus, ReloadReply} from '../../control/model.ts'
 import type {JournalEntry, JournalRecord} from '../../core/journal/record.ts'
 import {after, type MonotonicMs} from '../../core/units.ts'
-import {errorText, HactlError} from '../../errors.ts'
-import type {FromCheck, FromVrrp, OwnedAddress, Resumption, ToCheck, ToVrrp, TrackerStanding} from '../channel.ts'
+import {errorText} from '../../errors.ts'
+import {monotonicNow} from '../../kernel/clock.ts'
+import type {FromCheck, FromVrrp, Resumption, ToCheck, ToVrrp, TrackerStanding} from '../channel.ts'
+import {type OwnedObject, ownedBy} from '../owned-objects.ts'
+import {nodeSettings, type Running, whatRuns} from './assignment.ts'
+import {Belongings} from './belongings.ts'
 import {Board} from './board.ts'
 import {Child} from './child.ts'
+import {Configured} from './configured.ts'
+import {Firewall} from './firewall.ts'
 import {Journal} from './journal.ts'
+import {LocalIgmp} from './local-igmp.ts'
 import {log, logRecord} from './log.ts'
 import {Notifier} from './notifier.ts'
-import {addressesOf, readOwnedAddresses, writeOwnedAddresses} from './owned-addresses.ts'
-import {ScriptRunner} from './script-runner.ts'
+import {type OperationSources, Operations} from './operations.ts'
+import {Overrides, textOf} from './overrides.ts'
+import {ProcessControl} from './process-control.ts'
+import {runShutdownScript} from './startup-scripts.ts'
+import {describeChange, Trackers} from './trackers.ts'
 
 /** `hactl agent run`: where everything is. */
 export interface SupervisorOptions {
@@ -23,16 +33,16 @@ export interface SupervisorOptions {
   readonly socketPath: string
   readonly stateDir: string
   readonly version: string
+  /** Virtual routers are only looked at, until an operator activates them one by one. */
+  readonly observe: boolean
 }
 
-/** A virtual router advertises once an interval, so backups cannot move before this many after it last turned. */
-const RESUME_INTERVALS = 2
 /** A vrrp process that is silent for three of its shortest intervals is as good as dead; within these bounds, ms. */
 const STALL_INTERVALS = 3
 const MIN_STALL_MS = 1_000
 const MAX_STALL_MS = 5_000
-/** How long a reload may take to reach the vrrp process, milliseconds. */
-const CONFIGURED_WITHIN_MS = 5_000
+/** What a timer of Node can wait for, milliseconds. */
+const LONGEST_TIMER_MS = 0x7fff_ffff
 /** How long notify scripts may run on after everything is withdrawn, milliseconds. */
 const DRAIN_NOTIFIES_MS = 5_000
 
@@ -42,30 +52,41 @@ type Facts = JournalEntry['facts']
 export class Supervisor {
   readonly board = new Board()
   readonly journal: Journal
+  readonly overrides: Overrides
+  readonly operations: Operations
   readonly #options: SupervisorOptions
   readonly #startedAt = new Date().toISOString()
-  readonly #scripts = new ScriptRunner((standing, before) => this.#scriptChanged(standing, before.verdict))
+  readonly #startedAtMonotonic = monotonicNow()
+  readonly #trackers = new Trackers({
+    onChange: (standing, before) => this.#trackerChanged(standing, before),
+    onTrouble: text => this.#note('kernel-error', text),
+  })
   readonly #notifier = new Notifier(entry => this.journal.append(entry))
+  readonly #firewall = new Firewall({onProblem: text => this.#note('kernel-error', text)})
   readonly #vrrp: Child<FromVrrp, ToVrrp>
   readonly #check: Child<FromCheck, ToCheck>
+  readonly #processes: ProcessControl
   #loaded: LoadedConfig
   #loadedAt = this.#startedAt
   #refused: string | null = null
-  #owned: readonly OwnedAddress[] = []
-  #ownedProblem: string | null = null
+  readonly #belongings: Belongings
+  readonly #igmp = new LocalIgmp(text => this.#note('kernel-error', text))
   #resume: readonly Resumption[] = []
-  /** Number of the configuration that the vrrp process was given last. */
-  #configured = 0
-  #onConfigured: (() => void) | undefined
+  readonly #configured = new Configured()
   #reloading: Promise<unknown> = Promise.resolve()
+  #running: Running
+  #overrideTimer: NodeJS.Timeout | undefined
 
   constructor(options: SupervisorOptions, loaded: LoadedConfig) {
     this.#options = options
     this.#loaded = loaded
+    this.overrides = new Overrides(options.stateDir)
+    this.#belongings = new Belongings(options.stateDir, log)
+    this.#running = whatRuns(loaded.config, this.overrides, options.observe)
+    this.operations = new Operations(this.#operationSources())
     this.journal = new Journal(options.stateDir, record => {
       logRecord(record)
       this.board.recorded(record)
-      this.#notifier.onRecord(record)
     })
     this.#vrrp = new Child<FromVrrp, ToVrrp>({
       ...this.#childOptions('vrrp'),
@@ -80,6 +101,11 @@ export class Supervisor {
       onStarted: () => {},
       onMessage: () => {},
     })
+    this.#processes = new ProcessControl({
+      children: {vrrp: this.#vrrp, check: this.#check},
+      onReloadDue: () => void this.reload({force: false}).catch(error => log(`reload: ${errorText(error)}`)),
+      tell: log,
+    })
   }
 
   get config(): Config {
@@ -88,16 +114,15 @@ export class Supervisor {
 
   /** Starts everything. What an earlier run left is handed to the vrrp process, which cleans it up. */
   start(): void {
-    const {stateDir, configFile} = this.#options
-    const {owned, problem} = readOwnedAddresses(stateDir)
-    this.#owned = owned
+    const {configFile} = this.#options
     const unclean = endedUncleanly(this.journal.records)
     const after = unclean ? ', after a run that did not end cleanly' : ''
     const text = `agent ${this.#options.version} started with ${configFile}${after}`
     this.#note('agent-started', text, {pid: process.pid, unclean})
-    if (problem) this.#note('journal-damaged', problem)
+    const damage = [...this.#belongings.open(), ...[this.overrides.open() ?? []].flat()]
+    for (const problem of damage) this.#note('journal-damaged', problem)
     this.#logDiagnostics(this.#loaded)
-    this.#use(this.#loaded)
+    this.#use(this.#loaded, {reloaded: false})
     this.#vrrp.start()
     this.#check.start()
   }
@@ -105,10 +130,14 @@ export class Supervisor {
   /** Withdraws everything in order and ends the children. */
   async stop(reason: string): Promise<void> {
     this.#note('agent-stopping', `agent stops: ${reason}`)
-    this.#scripts.stop()
+    clearTimeout(this.#overrideTimer)
+    this.#trackers.stop()
+    this.#processes.stop()
     const [withdrawn] = await Promise.all([this.#vrrp.stop({type: 'stop'}), this.#check.stop({type: 'stop'})])
-    await this.#notifier.drain(DRAIN_NOTIFIES_MS)
-    if (withdrawn) this.#saveOwned([])
+    await Promise.all([this.#notifier.drain(DRAIN_NOTIFIES_MS), this.#firewall.close()])
+    await runShutdownScript(this.config.global, {journal: entry => this.journal.append(entry)})
+    this.#igmp.close()
+    if (withdrawn) this.#belongings.own([])
     else this.#note('kernel-error', 'the vrrp process could not withdraw: the next start removes what is left')
     this.journal.close()
   }
@@ -137,7 +166,7 @@ export class Supervisor {
       },
       processes: [this.#vrrp.status, this.#check.status],
       stateDirectory: this.#options.stateDir,
-      stateProblem: this.journal.writeFailure ?? this.#ownedProblem,
+      stateProblem: this.journal.writeFailure ?? this.overrides.writeFailure ?? this.#belongings.problem,
       socket: this.#options.socketPath,
     }
   }
@@ -145,7 +174,7 @@ export class Supervisor {
   async #reload({force}: {readonly force: boolean}): Promise<ReloadReply> {
     let loaded: LoadedConfig
     try {
-      loaded = loadConfig(this.#options.configFile)
+      loaded = this.#processes.load(this.#options.configFile, this.config)
     } catch (error) {
       this.#refuse(errorText(error))
       throw error
@@ -156,6 +185,11 @@ export class Supervisor {
       const first = errors[0] as Diagnostic
       this.#refuse(`${place(first)}: ${first.message}${errors.length > 1 ? ` (and ${errors.length - 1} more)` : ''}`)
       this.#logDiagnostics(loaded)
+      return {applied: false, diagnostics, changes: []}
+    }
+    const fixed = whyRestartNeeded(this.config, loaded.config)
+    if (fixed !== undefined) {
+      this.#refuse(fixed)
       return {applied: false, diagnostics, changes: []}
     }
     const changes = describeChanges(this.config, loaded.config)
@@ -169,57 +203,87 @@ export class Supervisor {
       changes: changes.slice(0, 50),
     })
     this.#logDiagnostics(loaded)
-    this.#use(loaded)
+    this.#use(loaded, {reloaded: true})
     this.#configureVrrp()
-    await this.#awaitConfigured()
+    await this.#configured.last()
     return {applied: true, diagnostics, changes}
   }
 
   /** Puts a configuration to work in this process; the vrrp process gets it by `#configureVrrp`. */
-  #use({config}: LoadedConfig): void {
-    this.#saveOwned(distinct([...this.#owned, ...addressesOf(config)]))
-    this.#notifier.configure(config)
-    this.#scripts.configure(config)
-    const intervals = routersOf(config).map(({advertIntervalMs}) => advertIntervalMs)
+  #use({config}: LoadedConfig, how: {readonly reloaded: boolean}): void {
+    this.#processes.use(config)
+    this.#run()
+    this.#igmp.configure(config.global.disableLocalIgmp && !this.#options.observe)
+    this.#notifier.configure(config, how)
+    this.#trackers.configure(config)
+    const intervals = this.#running.routers.map(({advertIntervalMs}) => advertIntervalMs)
     const shortest = intervals.length > 0 ? Math.min(...intervals) : MAX_STALL_MS
     this.#vrrp.stallAfterMs = Math.min(MAX_STALL_MS, Math.max(MIN_STALL_MS, STALL_INTERVALS * shortest))
   }
 
+  /** Puts together what is to run, and sees to it that overrides end when they are to end. */
+  #run(): void {
+    const before = new Set(this.#running.problems)
+    this.#running = whatRuns(this.config, this.overrides, this.#options.observe)
+    for (const problem of this.#running.problems) if (!before.has(problem)) log(problem)
+    this.#belongings.expect(this.#mayLeave())
+    if (!this.#options.observe) void this.#firewall.configure(this.#running.routers, this.config.global)
+    clearTimeout(this.#overrideTimer)
+    const {nextEnd} = this.overrides
+    if (nextEnd === undefined) return
+    const waitMs = Math.min(LONGEST_TIMER_MS, Math.max(0, nextEnd - Date.now()))
+    this.#overrideTimer = setTimeout(() => {
+      this.#endOverrides().catch(error => log(`overrides: ${errorText(error)}`))
+    }, waitMs)
+  }
+
+  async #endOverrides(): Promise<void> {
+    const now = Date.now()
+    const ended = this.overrides.remove(({until}) => until !== null && Date.parse(until) <= now)
+    for (const override of ended) this.#note('operator', `its time is over: ${textOf(override)}`, {}, override.instance)
+    await this.#applyOverrides()
+  }
+
+  async #applyOverrides(): Promise<void> {
+    this.#run()
+    this.#configureVrrp()
+    await this.#configured.last()
+  }
+
+  #operationSources(): OperationSources {
+    return {
+      board: this.board,
+      overrides: this.overrides,
+      configured: () => routersOf(this.config),
+      apply: () => this.#applyOverrides(),
+      order: order => this.#vrrp.send(order),
+      note: (text, instance) => this.#note('operator', text, {}, instance),
+    }
+  }
+
   #configureVrrp(): void {
+    const {routers, groups, statics, held, observed} = this.#running
     this.#vrrp.send({
       type: 'configure',
-      n: ++this.#configured,
-      instances: routersOf(this.config),
-      groups: groupsOf(this.config),
-      trackers: this.#scripts.standings,
-      owned: this.#owned,
+      n: this.#configured.next(),
+      instances: routers,
+      groups,
+      held,
+      observed,
+      changedSysctls: this.#belongings.sysctls,
+      settings: nodeSettings(this.config, statics, this.#startedAtMonotonic),
+      trackers: this.#trackers.standings,
+      owned: this.#belongings.owned,
       resume: this.#resume,
     })
     this.#resume = []
   }
 
-  async #awaitConfigured(): Promise<void> {
-    await new Promise<void>((resolve, reject) => {
-      const timer = setTimeout(
-        () => reject(new HactlError('TIMED_OUT', 'the vrrp process did not take the configuration', 'see the journal')),
-        CONFIGURED_WITHIN_MS,
-      )
-      this.#onConfigured = () => {
-        clearTimeout(timer)
-        resolve()
-      }
-    })
-  }
-
   #fromVrrp(message: FromVrrp): void {
     switch (message.type) {
       case 'configured':
-        // A later one is on its way: what it is asked to clean is still there.
-        if (message.n !== this.#configured) return
-        // What it was asked to clean is gone; from here on only the present configuration can leave anything.
-        this.#saveOwned(addressesOf(this.config))
-        this.#onConfigured?.()
-        this.#onConfigured = undefined
+        // What it was asked to clean is gone, unless a later one is on its way with more.
+        if (this.#configured.taken(message.n)) this.#belongings.own(this.#mayLeave())
         return
       case 'routers':
         this.board.update(message)
@@ -227,16 +291,23 @@ export class Supervisor {
       case 'journal':
         for (const entry of message.entries) this.journal.append(entry)
         return
+      case 'news':
+        for (const news of message.news) this.#notifier.notify(news)
+        return
+      case 'devices':
+        void this.#firewall.devicesChanged(message.devices)
+        return
+      case 'sysctls':
+        this.#belongings.changed(message.changed)
+        return
       case 'pong':
         this.board.confirm()
     }
   }
 
-  #scriptChanged(standing: TrackerStanding, before: string): void {
-    const {name, verdict, detail} = standing
-    const words = before === 'unknown' ? `is ${verdict}` : verdict === 'good' ? 'is good again' : 'went bad'
-    const tracker = `script ${name}`
-    this.#note('tracker-changed', `${tracker} ${words}: ${detail}`, {tracker, from: before, to: verdict})
+  #trackerChanged(standing: TrackerStanding, before: TrackerStanding): void {
+    const facts = {tracker: `${standing.kind} ${standing.name}`, from: before.verdict, to: standing.verdict}
+    this.#note('tracker-changed', describeChange(standing, before), facts)
     this.#vrrp.send({type: 'tracker', tracker: standing})
   }
 
@@ -266,7 +337,10 @@ export class Supervisor {
   #resumptions(aliveAt: MonotonicMs): readonly Resumption[] {
     return this.board.routers
       .filter(({state}) => state === 'master')
-      .map(({name, advertIntervalMs}) => ({name, until: after(aliveAt, RESUME_INTERVALS * advertIntervalMs)}))
+      .map(({name, advertIntervalMs, downTimerAdverts}) => ({
+        name,
+        until: after(aliveAt, (downTimerAdverts - 1) * advertIntervalMs),
+      }))
   }
 
   #refuse(reason: string): void {
@@ -274,17 +348,11 @@ export class Supervisor {
     this.#note('configuration-refused', `configuration not applied, the old one stays: ${reason}`)
   }
 
-  #saveOwned(owned: readonly OwnedAddress[]): void {
-    this.#owned = owned
-    const before = this.#ownedProblem
-    try {
-      writeOwnedAddresses(this.#options.stateDir, owned)
-      this.#ownedProblem = null
-    } catch (error) {
-      this.#ownedProblem = errorText(error)
-      if (before === this.#ownedProblem) return
-      log(`${this.#options.stateDir}: ${this.#ownedProblem}; after an unclean death leftovers may not be recognised`)
-    }
+  /** What is in the kernel if this ends without a word. */
+  #mayLeave(): readonly OwnedObject[] {
+    const {routers, observed} = this.#running
+    const active = routers.filter(({name}) => !observed.includes(name))
+    return ownedBy(active, this.#options.observe ? NO_STATIC_OBJECTS : this.#running.statics)
   }
 
   #logDiagnostics({diagnostics}: LoadedConfig): void {
@@ -293,8 +361,9 @@ export class Supervisor {
     }
   }
 
-  #note(kind: JournalEntry['kind'], text: string, facts: Facts = {}): void {
-    this.journal.append({at: new Date().toISOString(), kind, text, facts})
+  #note(kind: JournalEntry['kind'], text: string, facts: Facts = {}, instance: string | null = null): void {
+    const at = new Date().toISOString()
+    this.journal.append({at, kind, ...(instance === null ? {} : {instance}), text, facts})
   }
 }
 
@@ -311,6 +380,4 @@ function reply(diagnostic: Diagnostic): ReloadReply['diagnostics'][number] {
   return {code, severity, class: diagnostic.class, ...position, message, hint: hint ?? null}
 }
 
-function distinct(owned: readonly OwnedAddress[]): readonly OwnedAddress[] {
-  return [...new Map(owned.map(entry => [JSON.stringify(entry), entry])).values()]
-}
+const NO_STATIC_OBJECTS = {staticAddresses: [], staticRoutes: [], staticRules: []}

@@ -1,119 +1,118 @@
-import type {VipConfig} from '../../config/config.ts'
 import type {GroupConfig, RouterConfig} from '../../config/router-config.ts'
-import {goesOnAs, routerIdentity, sameMeaning} from '../../config/router-identity.ts'
+import {sameMeaning} from '../../config/router-identity.ts'
 import type {VirtualRouter} from '../../control/model.ts'
 import type {IpAddress} from '../../core/ip.ts'
-import type {JournalEntry, JournalKind} from '../../core/journal/record.ts'
-import {trackAdds} from '../../core/track/tracking.ts'
+import type {NotifiedState} from '../../core/notify/notification.ts'
 import {earliest, type MonotonicMs} from '../../core/units.ts'
-import {describeTransition} from '../../core/vrrp/describe.ts'
-import {nextDeadline, step} from '../../core/vrrp/machine.ts'
+import type {ArrivedPacket} from '../../core/vrrp/arrived.ts'
 import {peekVrid} from '../../core/vrrp/packet.ts'
-import {FAILURE_MEANING, receiveAdvertisement, sameAddresses} from '../../core/vrrp/receive.ts'
-import type {Step, VrrpEvent, VrrpState} from '../../core/vrrp/state.ts'
+import {sameConditions} from '../../core/vrrp/shared-conditions.ts'
+import type {MemberEvent} from '../../core/vrrp/sync-group.ts'
 import {errorText} from '../../errors.ts'
 import {monotonicNow} from '../../kernel/clock.ts'
-import type {OwnedAddress, Resumption, TrackerStanding} from '../channel.ts'
-import {AddressHolder, keyOf} from './address-holder.ts'
-import {causeOf} from './cause.ts'
+import type {Deletion} from '../../kernel/route-monitor.ts'
+import type {NodeSettings, Resumption, TrackerStanding} from '../channel.ts'
+import {type OwnedObject, ownedBy} from '../owned-objects.ts'
+import {carryOut} from './carry-out.ts'
+import {claimable} from './claims.ts'
+import {conditionsOf, type Surroundings, trackerKey, tracksOf} from './conditions.ts'
+import type {Context, DirectorListener} from './context.ts'
+import {Fleet} from './fleet.ts'
+import {hasLost, holderFor, holdsVip} from './hold-objects.ts'
 import type {Kernel} from './kernel.ts'
 import {removeLeftovers} from './leftovers.ts'
-import {LinkWatch} from './link-watch.ts'
-import {describeVips, deviceOf, interfacesOf, isPresent, linkConditions} from './network-view.ts'
-import {announce, perform} from './perform.ts'
-import {
-  conditionsOf,
-  describeRouter,
-  isMaster,
-  newRouter,
-  type Router,
-  rememberHeard,
-  sameConditions,
-  trackerKey,
-  tracksOf,
-} from './router.ts'
+import {describeVips, heldBy} from './network-view.ts'
+import {entry, priorityEntry, stateNews} from './news.ts'
+import {NodeView} from './node-view.ts'
+import {withFoundNames} from './own-devices-plan.ts'
+import {announce} from './perform.ts'
+import {isSameUnit, planRouters, planUnits} from './plan.ts'
+import {receive} from './reception.ts'
+import {addressClaimed, checkRivals} from './rivals.ts'
+import {describeRouter, isMaster, newRouter, type Router} from './router.ts'
+import {socketDeviceOf} from './socket-need.ts'
+import {type Advance, advanceUnit, regroupUnit, startUnit, type Unit, type UnitEvent} from './unit.ts'
 
 /** What the vrrp process is to run. */
 export interface Assignment {
   readonly instances: readonly RouterConfig[]
   readonly groups: readonly GroupConfig[]
   readonly trackers: readonly TrackerStanding[]
-  readonly owned: readonly OwnedAddress[]
+  readonly owned: readonly OwnedObject[]
   readonly resume: readonly Resumption[]
+  readonly held: readonly {readonly name: string; readonly reason: string}[]
+  readonly observed: readonly string[]
+  readonly settings: NodeSettings
 }
 
-/** Where the director's news go. */
-export interface DirectorListener {
-  onJournal(entry: JournalEntry): void
-  /** `urgent`: its state changed; otherwise only figures did. */
-  onRouterChanged(router: Router, urgent: boolean): void
-  /** The earliest deadline may lie before the one armed. */
-  onDeadline(at: MonotonicMs): void
+/** What brought a look about, and what there was to see. */
+interface RefreshHow {
+  readonly tracker?: string
+  readonly surroundings?: Surroundings
 }
 
 /** Changes of the network come by the thousand at times: the routers look at the outcome this often at most, ms. */
 const LOOK_SPACING_MS = 20
+const NO_LINES = {staticAddresses: [], staticRoutes: [], staticRules: []}
 
 /**
- * All virtual routers of this node: hands packets, changes of the network, script results and the clock to their
+ * All virtual routers of this node: hands packets, changes of the network, results of trackers and the clock to their
  * machines, and the machines' orders to the kernel.
  */
 export class Director {
-  readonly #kernel: Kernel
-  readonly #listener: DirectorListener
-  readonly #routers = new Map<string, Router>()
-  readonly #trackers = new Map<string, TrackerStanding>()
-  readonly #links = new LinkWatch()
-  /** Every address that moves: none of them is anybody's own. */
-  #vips: ReadonlySet<IpAddress> = new Set()
+  readonly #context: Context
+  readonly #fleet = new Fleet()
+  readonly #view: NodeView
   /** From the goodbye on nothing may bring a router back. */
   #withdrawn = false
   #lookScheduled = false
   #lookedAt = monotonicNow()
+  #claimsScheduled = false
 
   constructor(kernel: Kernel, listener: DirectorListener) {
-    this.#kernel = kernel
-    this.#listener = listener
+    this.#context = {kernel, listener}
+    this.#view = new NodeView(kernel, () => this.networkChanged())
   }
 
   get routers(): readonly Router[] {
-    return [...this.#routers.values()]
+    return this.#fleet.routers
   }
 
   describe(router: Router): VirtualRouter {
-    const vips = describeVips(this.#kernel.network, router.config, isMaster(router))
-    return describeRouter(router, {tracks: tracksOf(router.config, this.#trackers), vips})
+    const vips = describeVips(this.#context.kernel.network, router.config, isMaster(router) && !router.observed)
+    return describeRouter(router, {tracks: tracksOf(router.config, this.#view.surroundings()), vips})
   }
 
   /** Takes a whole configuration: what is not touched by it does not notice. */
-  async configure({instances, trackers, owned, resume}: Assignment): Promise<void> {
+  async configure(assignment: Assignment): Promise<void> {
     if (this.#withdrawn) return
-    for (const tracker of trackers) this.#trackers.set(trackerKey(tracker), tracker)
-    this.#vips = new Set(instances.flatMap(config => config.vips.map(vip => vip.address)))
-    const wanted = new Map(instances.map(config => [routerIdentity(config), config]))
-    for (const [identity, router] of this.#routers) {
-      const next = wanted.get(identity)
-      if (!next || !goesOnAs(router.config, next)) this.#retire(identity, router)
-    }
-    for (const [identity, config] of wanted) {
-      const router = this.#routers.get(identity)
-      if (router) this.#reconfigure(router, config)
-      else this.#launch(identity, config, resume)
-    }
-    this.#kernel.sockets.retain(new Set(instances.map(config => config.interface)))
-    const removed = await removeLeftovers(this.#kernel, instances, owned)
-    for (const {interface: device, address, prefixLength} of removed) {
-      const text = `${address}/${prefixLength} was left on ${device} by an earlier run and is removed`
-      this.#journal('leftover-removed', undefined, text, {interface: device, address})
+    const {trackers, owned, settings, observed} = assignment
+    const {network, devices, statics, announcer} = this.#context.kernel
+    const instances = withFoundNames(assignment.instances, network.links)
+    const looked = new Set(observed)
+    const active = instances.filter(({name}) => !looked.has(name))
+    this.#view.configure(settings, instances, trackers)
+    announcer.configure(settings.garpGroups)
+    if (active.length > 0 || observed.length === 0) void statics.configure(settings)
+    this.#applyPlan({...assignment, instances})
+    this.#watchRoutes()
+    await Promise.all(this.routers.map(router => router.holder.settled()))
+    // Interfaces that nobody needs any more go after the routers on them have said goodbye.
+    if (active.length > 0 || observed.length === 0) await devices.configure(active)
+    const lines = observed.length > 0 ? NO_LINES : settings
+    const removed = await removeLeftovers(this.#context.kernel, ownedBy(active, lines), owned)
+    for (const {text, facts} of removed) {
+      this.#context.listener.onJournal(entry('leftover-removed', undefined, text, facts))
     }
     await Promise.all(this.routers.map(router => router.holder.settled()))
   }
 
   trackerChanged(tracker: TrackerStanding): void {
     const key = trackerKey(tracker)
-    this.#trackers.set(key, tracker)
-    for (const router of this.#routers.values()) {
-      if (router.config.tracks.some(track => trackerKey(track) === key)) this.#refresh(router, key)
+    this.#view.trackerChanged(tracker)
+    for (const unit of this.#fleet.units) {
+      const tracks = ({config}: Router): boolean => config.tracks.some(track => trackerKey(track) === key)
+      if (unit.routers.some(tracks)) this.#refresh(unit, {tracker: key})
     }
   }
 
@@ -126,234 +125,271 @@ export class Director {
     else setTimeout(() => this.#look(), waitMs)
   }
 
-  /** One packet of protocol 112 that arrived on an interface. */
-  packetReceived(interfaceName: string, packet: Buffer): void {
-    const router = this.#routers.get(`${interfaceName} ${peekVrid(packet)}`)
+  /** Somebody deleted routes and rules, or may have: those of ours that are missing come back. */
+  routesDeleted(deletions: readonly Deletion[]): void {
+    this.#context.kernel.statics.deleted(deletions)
+    for (const unit of this.#fleet.units) {
+      for (const router of unit.routers) {
+        if (router.holder.noteDeletions(deletions) && hasLost(this.#context, router)) {
+          this.#memberEvent(unit, router, {type: 'addresses-lost'})
+        }
+      }
+    }
+  }
+
+  routesDoubtful(): void {
+    this.#context.kernel.statics.recheck()
+    for (const router of this.routers) if (isMaster(router)) void router.holder.recheck()
+  }
+
+  /** One packet that arrived on an interface. */
+  packetReceived(interfaceName: string, packet: ArrivedPacket): void {
+    const vrid = peekVrid(packet)
     // Other virtual routers may share the segment.
+    const router = this.#fleet.meantBy(`${interfaceName} ${packet.family} ${vrid}`, packet)
     if (!router) return
     const now = monotonicNow()
-    const result = receiveAdvertisement(router.config, packet)
-    if (!result.ok) {
-      this.#reject(router, result.failure, packet, now)
-      return
+    const {event, entries} = receive(router, packet, now)
+    for (const each of entries) this.#context.listener.onJournal(each)
+    const unit = this.#fleet.unitOf(router)
+    if (event && unit) {
+      this.#memberEvent(unit, router, event, now)
+      checkRivals(this.#context, router, now)
     }
-    const {source, priority, intervalMs} = result.value
-    router.counters.advertisementsReceived++
-    if (priority === 0) router.counters.priorityZeroReceived++
-    if (!sameAddresses(router.config, result.value)) router.counters.addressListsDiffering++
-    if (rememberHeard(router, {source, priority, at: now}, now) && source !== router.state.conditions.source) {
-      this.#journal('master-changed', router, `${source} advertises priority ${priority}`, {source, priority})
-    }
-    this.#dispatch(router, {type: 'advertisement-received', source, priority, intervalMs}, now)
-    this.#listener.onRouterChanged(router, false)
+    this.#context.listener.onRouterChanged(router, false)
+  }
+
+  /** A virtual address of ours answers from another hardware address. */
+  addressClaimed(claim: {readonly interface: string; readonly address: IpAddress; readonly mac: string}): void {
+    for (const router of this.routers) addressClaimed(this.#context, router, claim, monotonicNow())
   }
 
   /** Something is due, or was due while we slept: packets first, then timers, so that nobody is shouted over. */
   clockAdvanced(): void {
-    this.#kernel.sockets.drain()
+    this.#context.kernel.sockets.drain()
     const now = monotonicNow()
-    for (const router of this.#routers.values()) {
-      const deadline = nextDeadline(router.state)
-      if (deadline === undefined || deadline > now) continue
-      this.#dispatch(router, {type: 'clock-advanced'}, now)
-      this.#listener.onRouterChanged(router, false)
+    const look = this.#view.nextDeadline
+    if (look !== undefined && look <= now) this.#look()
+    for (const unit of this.#fleet.units) {
+      if (unit.deadline === undefined || unit.deadline > now) continue
+      this.#dispatch(unit, {type: 'clock-advanced'}, now)
+      for (const router of unit.routers) this.#context.listener.onRouterChanged(router, false)
     }
   }
 
   /** When `clockAdvanced` is due. */
   nextDeadline(): MonotonicMs | undefined {
-    return earliest([...this.#routers.values()].map(router => nextDeadline(router.state)))
+    return earliest([this.#fleet.nextDeadline, this.#view.nextDeadline])
   }
 
   /** A socket broke, for a reason or with its interface: its routers are judged anew, which may open another one. */
   socketLost(interfaceName: string, reason: string | undefined): void {
     if (reason !== undefined) {
-      this.#journal('kernel-error', undefined, `VRRP socket on ${interfaceName}: ${reason}`, {interface: interfaceName})
+      const text = `VRRP socket on ${interfaceName}: ${reason}`
+      this.#context.listener.onJournal(entry('kernel-error', undefined, text, {interface: interfaceName}))
     }
-    for (const router of this.#routers.values()) if (router.config.interface === interfaceName) this.#refresh(router)
+    this.#refreshWhere(({config}) => socketDeviceOf(config) === interfaceName)
   }
 
-  /** Looks again at routers that are in fault or could not get a socket. */
-  retryFaults(): void {
+  /** Looks again at what nobody announces: faults that may have gone, a delay that is over, rivals that fell silent. */
+  lookAgain(): void {
     if (this.#withdrawn) return
-    for (const router of this.#routers.values()) if (router.state.name === 'fault') this.#refresh(router)
+    this.#refreshWhere(({state}) => state.name === 'fault' || state.name === 'init')
+    const now = monotonicNow()
+    for (const router of this.routers) checkRivals(this.#context, router, now)
+  }
+
+  /** An operator's order; the supervisor has made sure that it may be. */
+  takeOver(name: string): void {
+    const router = this.#fleet.named(name)
+    const unit = router && this.#fleet.unitOf(router)
+    if (unit) this.#dispatch(unit, {type: 'take-over-ordered'}, monotonicNow())
+  }
+
+  /** Announces addresses that are held once more. */
+  announce(name: string, addresses: ReadonlySet<string>): void {
+    const router = this.#fleet.named(name)
+    if (!router || !isMaster(router) || router.observed) return
+    const vips = heldBy(router.config).filter(vip => addresses.has(vip.address) && holdsVip(router, vip))
+    announce(this.#context.kernel, router, vips, router.config.garp.repeat)
   }
 
   /** Says goodbye and takes every address off. Resolves when the kernel has done it. */
   async withdraw(): Promise<void> {
-    for (const router of this.#routers.values()) this.#dispatch(router, {type: 'stopped'}, monotonicNow())
+    for (const unit of this.#fleet.units) this.#stop(unit, 'STOP')
     this.#withdrawn = true
+    const {sockets, claims, devices, statics, routes} = this.#context.kernel
+    claims.close()
+    routes.close()
     await Promise.all(this.routers.map(router => router.holder.settled()))
-    for (const router of this.#routers.values()) router.holder.close()
-    this.#kernel.sockets.retain(new Set())
+    for (const router of this.routers) router.holder.close()
+    this.#view.close()
+    sockets.retain([])
+    await statics.withdraw()
+    await devices.close()
   }
 
   #look(): void {
     this.#lookScheduled = false
     if (this.#withdrawn) return
     this.#lookedAt = monotonicNow()
+    // What the kernel has just acknowledged may not be in the picture yet.
+    this.#context.kernel.network.catchUp()
     this.#noteLinks()
-    for (const router of this.#routers.values()) {
-      this.#refresh(router)
-      this.#checkAddresses(router)
-      this.#listener.onRouterChanged(router, false)
+    const surroundings = this.#view.surroundings()
+    for (const unit of this.#fleet.units) {
+      this.#refresh(unit, {surroundings})
+      for (const router of unit.routers) {
+        if (hasLost(this.#context, router)) this.#memberEvent(unit, router, {type: 'addresses-lost'})
+        if (isMaster(router)) router.holder.recheckSoon()
+        this.#context.listener.onRouterChanged(router, false)
+      }
+    }
+    this.#watchClaims()
+  }
+
+  /** Others who claim the addresses of masters; asked anew when masters or interfaces change. */
+  #watchClaims(): void {
+    if (this.#claimsScheduled) return
+    this.#claimsScheduled = true
+    setImmediate(() => {
+      this.#claimsScheduled = false
+      if (this.#withdrawn) return
+      const {claims, network} = this.#context.kernel
+      // An interface that cannot be watched is tried again at the next change; nothing else depends on it.
+      claims.watch(claimable(this.routers, network))
+    })
+  }
+
+  #watchRoutes(): void {
+    const {routes, statics} = this.#context.kernel
+    const needed = this.routers.some(
+      ({config, observed}) => !observed && config.routes.length + config.rules.length > 0,
+    )
+    routes.watch(needed || statics.needsRouteMonitor)
+  }
+
+  #applyPlan({instances, groups, resume, held, observed}: Assignment): void {
+    const names = new Set(observed)
+    const plan = planRouters(this.#fleet.byIdentity, instances, name => names.has(name))
+    for (const identity of plan.retired) this.#retire(identity)
+    for (const [identity, config] of plan.kept) {
+      const router = this.#fleet.byIdentity.get(identity) as Router
+      // The very same object tells the machine that nothing has changed.
+      if (!sameMeaning(router.config, config)) router.config = config
+    }
+    for (const [identity, config] of plan.added) {
+      const router = newRouter(
+        config,
+        holderFor(this.#context, () => router),
+      )
+      router.observed = names.has(config.name)
+      this.#fleet.byIdentity.set(identity, router)
+    }
+    const reasons = new Map(held.map(({name, reason}) => [name, reason]))
+    for (const router of this.routers) router.held = reasons.get(router.config.name)
+    this.#noteLinks()
+    this.#regroup(groups, resume)
+  }
+
+  /** Puts the routers together anew; a unit that nothing has changed for does not notice. */
+  #regroup(groups: readonly GroupConfig[], resume: readonly Resumption[]): void {
+    const now = monotonicNow()
+    const surroundings = this.#view.surroundings()
+    for (const router of this.routers) router.own = conditionsOf(router.config, router.held, surroundings)
+    const before = this.#fleet.units
+    const members = new Map(before.flatMap(unit => unit.routers.map((router, i) => [router, unit.members[i]] as const)))
+    const untils = new Map(resume.map(({name, until}) => [name, until]))
+    const advances: (Advance & {readonly unit: Unit})[] = []
+    for (const wanted of planUnits(this.#fleet.byIdentity, groups)) {
+      const {group, routers} = wanted
+      if (!routers.some(router => members.has(router))) {
+        const resumeUntil = routers.map(({config}) => untils.get(config.name))
+        advances.push(startUnit(group, routers, resumeUntil, now))
+        continue
+      }
+      const earlier = before.find(unit => isSameUnit(unit, wanted))
+      advances.push(regroupUnit(earlier, wanted, router => members.get(router), now))
+    }
+    this.#fleet.arrange(advances.map(({unit}) => unit))
+    for (const {unit, ...advance} of advances) {
+      this.#carryOut(unit, advance, now)
+      for (const router of unit.routers) this.#context.listener.onRouterChanged(router, true)
     }
   }
 
-  #launch(identity: string, config: RouterConfig, resume: readonly Resumption[]): void {
-    const router = newRouter(
-      config,
-      this.#newHolder(() => router),
-    )
-    this.#routers.set(identity, router)
-    this.#noteLinks()
-    router.state = {...router.state, conditions: this.#conditions(router)}
-    const resumeUntil = resume.find(({name}) => name === config.name)?.until
-    this.#dispatch(router, {type: 'started', resumeUntil}, monotonicNow())
-    this.#listener.onRouterChanged(router, true)
-  }
-
-  #reconfigure(router: Router, config: RouterConfig): void {
-    const previous = router.config
-    router.config = config
-    if (sameMeaning(previous, config)) return
-    const dropped = previous.vips.filter(vip => !config.vips.some(kept => keyOf(kept) === keyOf(vip)))
-    if (dropped.length > 0 && !isMaster(router)) void router.holder.release(dropped)
-    const conditions = this.#conditions(router)
-    this.#dispatch(router, {type: 'configuration-changed', previous, conditions}, monotonicNow())
-    this.#listener.onRouterChanged(router, true)
-  }
-
-  #retire(identity: string, router: Router): void {
-    this.#dispatch(router, {type: 'stopped'}, monotonicNow())
-    this.#routers.delete(identity)
+  #retire(identity: string): void {
+    const router = this.#fleet.byIdentity.get(identity)
+    const unit = router && this.#fleet.unitOf(router)
+    if (!router || !unit) return
+    const alone: Unit = {...unit, routers: [router], members: unit.members.filter((_, i) => unit.routers[i] === router)}
+    this.#stop(alone, router.config.notify.deleted === undefined ? 'FAULT' : 'DELETED')
+    this.#fleet.byIdentity.delete(identity)
     router.holder.close()
   }
 
-  #dispatch(router: Router, event: VrrpEvent, now: MonotonicMs): void {
+  /** `ends`: what scripts and the like are told that its routers are in. */
+  #stop(unit: Unit, ends: NotifiedState): void {
     if (this.#withdrawn) return
-    const before = router.state
-    let result: Step
+    const now = monotonicNow()
+    this.#carryOut(unit, advanceUnit(unit, {type: 'stopped'}, now), now)
+    for (const router of unit.routers) {
+      const news = router.observed ? undefined : stateNews(router, ends)
+      if (news) this.#context.listener.onNews(news)
+    }
+  }
+
+  #dispatch(unit: Unit, event: UnitEvent, now: MonotonicMs): void {
+    if (this.#withdrawn) return
+    let advance: Advance
     try {
-      result = step(router.config, before, event, now)
+      advance = advanceUnit(unit, event, now)
     } catch (error) {
-      this.#journal('kernel-error', router, `internal error at ${event.type}: ${errorText(error)}`, {event: event.type})
+      const text = `internal error at ${event.type}: ${errorText(error)}`
+      this.#context.listener.onJournal(entry('kernel-error', unit.routers[0], text, {event: event.type}))
       return
     }
-    router.state = result.state
-    for (const action of result.actions) perform(this.#kernel, router, action)
-    if (result.state.name !== before.name) this.#moved(router, before, event, now)
-    const deadline = nextDeadline(result.state)
-    if (deadline !== undefined) this.#listener.onDeadline(deadline)
+    this.#carryOut(unit, advance, now)
   }
 
-  #moved(router: Router, before: VrrpState, event: VrrpEvent, now: MonotonicMs): void {
-    const {config, state} = router
-    router.since = new Date()
-    router.reason = describeTransition({config, before, event, after: state, now})
-    if (state.name === 'master') router.counters.becameMaster++
-    else router.lost.clear()
-    this.#journal('transition', router, `${before.name} -> ${state.name}: ${router.reason}`, {
-      from: before.name,
-      to: state.name,
-      cause: causeOf(before, event),
-      priority: state.conditions.priority,
-      basePriority: config.priority,
-    })
-    this.#listener.onRouterChanged(router, true)
+  #carryOut(unit: Unit, advance: Advance, now: MonotonicMs): void {
+    carryOut(this.#context, unit, advance, now)
+    if (advance.movements.length > 0) this.#watchClaims()
   }
 
-  /** Judges anew whether and how a router may run; `tracker`: what brought this about. */
-  #refresh(router: Router, tracker?: string): void {
-    const {conditions: before} = router.state
-    const conditions = this.#conditions(router)
-    if (sameConditions(before, conditions)) return
-    if (before.priority !== conditions.priority) {
-      const text = `priority ${before.priority} -> ${conditions.priority}${this.#weights(router)}`
-      this.#journal('priority-changed', router, text, {
-        from: before.priority,
-        to: conditions.priority,
-        base: router.config.priority,
-        tracker: tracker ?? null,
-      })
+  /** Judges anew whether and how routers may run; `tracker`: the one whose verdict brought this about. */
+  #refresh(unit: Unit, {tracker, surroundings = this.#view.surroundings()}: RefreshHow = {}): void {
+    const conditions = unit.routers.map(({config, held}) => conditionsOf(config, held, surroundings))
+    if (conditions.every((own, i) => sameConditions(own, (unit.routers[i] as Router).own))) return
+    const before = unit.routers.map(({state}) => state.conditions.priority)
+    for (const [i, router] of unit.routers.entries()) router.own = conditions[i] as Router['own']
+    this.#dispatch(unit, {type: 'conditions-changed', conditions}, monotonicNow())
+    for (const [i, router] of unit.routers.entries()) {
+      const from = before[i] as number
+      const {priority} = router.state.conditions
+      if (priority !== from) {
+        this.#context.listener.onJournal(priorityEntry(router, from, tracksOf(router.config, surroundings), tracker))
+        const news = stateNews(router, undefined)
+        if (news?.type === 'state' && !router.observed) this.#context.listener.onNews({...news, type: 'priority'})
+      }
+      this.#context.listener.onRouterChanged(router, true)
     }
-    this.#dispatch(router, {type: 'conditions-changed', conditions}, monotonicNow())
-    this.#listener.onRouterChanged(router, true)
   }
 
-  #conditions(router: Router) {
-    const {network, sockets} = this.#kernel
-    const {config} = router
-    const link = linkConditions(network, config, this.#vips)
-    const index = network.link(config.interface)?.index
-    const noSocket = index === undefined ? undefined : sockets.ensure(config.interface, index)
-    const faults = noSocket === undefined ? link.faults : [...link.faults, noSocket]
-    return conditionsOf(config, tracksOf(config, this.#trackers), {faults, source: link.source})
+  #memberEvent(unit: Unit, router: Router, event: MemberEvent, now = monotonicNow()): void {
+    this.#dispatch(unit, {type: 'member-event', member: unit.routers.indexOf(router), event}, now)
   }
 
-  #weights({config}: Router): string {
-    const applied = tracksOf(config, this.#trackers)
-      .filter(track => trackAdds(config.priority, track) !== 0)
-      .map(track => `${track.label} ${track.weight > 0 ? '+' : ''}${track.weight}`)
-    return applied.length === 0 ? ': no weight applies' : `: ${applied.join(', ')}`
-  }
-
-  /** A master whose addresses somebody took away gets to know it. */
-  #checkAddresses(router: Router): void {
-    if (!isMaster(router)) return
-    const {network} = this.#kernel
-    const lost = router.config.vips.filter(vip => router.holder.holds(vip) && !isPresent(network, router.config, vip))
-    if (lost.length === 0) return
-    for (const vip of lost) router.lost.add(keyOf(vip))
-    this.#dispatch(router, {type: 'addresses-lost'}, monotonicNow())
-  }
-
-  #newHolder(router: () => Router): AddressHolder {
-    const {network, addresses} = this.#kernel
-    return new AddressHolder(
-      addresses,
-      {
-        onAdded: (vip, how) => this.#added(router(), vip, how),
-        onRemoved: () => this.#listener.onRouterChanged(router(), false),
-        onFailed: (vip, verb, reason) => {
-          const text = `could not ${verb} ${vip.address}/${vip.prefixLength}: ${reason}`
-          this.#journal('kernel-error', router(), text, {address: vip.address, reason})
-        },
-      },
-      vip => network.link(deviceOf(router().config, vip))?.index,
-    )
-  }
-
-  #added(router: Router, vip: VipConfig, {adopted, announce: times}: {adopted: boolean; announce: number}): void {
-    const place = `${vip.address}/${vip.prefixLength} on ${deviceOf(router.config, vip)}`
-    const lost = router.lost.delete(keyOf(vip))
-    if (times > 0 && isMaster(router)) announce(this.#kernel, router, [vip], times)
-    if (lost && !adopted) {
-      const text = `${place} was removed by somebody else and is back`
-      this.#journal('vip-restored', router, text, {address: vip.address})
-    } else if (adopted && !router.holder.everHeld(vip)) {
-      this.#journal('vip-adopted', router, `${place} was there already and is kept`, {address: vip.address})
-    }
-    this.#listener.onRouterChanged(router, true)
-  }
-
-  #reject(router: Router, failure: keyof typeof FAILURE_MEANING, packet: Buffer, now: MonotonicMs): void {
-    const from = packet.length >= 16 ? packet.subarray(12, 16).join('.') : 'somebody'
-    const complaint = router.rejections.add(failure, FAILURE_MEANING[failure], from, now)
-    if (complaint) this.#journal('packets-rejected', router, complaint.text, complaint.facts)
-    this.#listener.onRouterChanged(router, false)
+  #refreshWhere(which: (router: Router) => boolean): void {
+    const surroundings = this.#view.surroundings()
+    for (const unit of this.#fleet.units) if (unit.routers.some(which)) this.#refresh(unit, {surroundings})
   }
 
   /** One record for an interface that changed, not one for each router on it. */
   #noteLinks(): void {
-    const names = new Set(this.routers.flatMap(({config}) => [...interfacesOf(config)]))
-    for (const {name, from, to} of this.#links.changes(names, linkName => this.#kernel.network.link(linkName))) {
-      this.#journal('link-changed', undefined, `interface ${name} is ${to}`, {interface: name, from, to})
+    for (const {name, from, to} of this.#view.linkChanges()) {
+      const text = `interface ${name} is ${to}`
+      this.#context.listener.onJournal(entry('link-changed', undefined, text, {interface: name, from, to}))
     }
-  }
-
-  #journal(kind: JournalKind, router: Router | undefined, text: string, facts: JournalEntry['facts']): void {
-    const at = new Date().toISOString()
-    this.#listener.onJournal({at, kind, ...(router ? {instance: router.config.name} : {}), text, facts})
   }
 }

@@ -1,22 +1,19 @@
 import type {MonotonicMs} from '../../core/units.ts'
 import {errorText} from '../../errors.ts'
-import {AddressChanger} from '../../kernel/addresses.ts'
-import {ArpSender} from '../../kernel/arp-sender.ts'
-import {Network} from '../../kernel/network.ts'
-import {runBeforeOthers} from '../../kernel/scheduling.ts'
 import {SharpTimer} from '../../kernel/sharp-timer.ts'
-import type {FromVrrp, ToVrrp} from '../channel.ts'
+import type {FromVrrp, ToVrrp, TrackerStanding} from '../channel.ts'
 import {ChildChannel} from '../child-channel.ts'
 import {measureLoopLag} from '../loop-lag.ts'
-import {Announcer} from './announcer.ts'
+import {OwnProcess} from '../own-process.ts'
 import {Director} from './director.ts'
-import {InterfaceSockets} from './interface-sockets.ts'
+import {openKernel} from './open-kernel.ts'
+import type {SysctlKeeper} from './own-devices-sysctls.ts'
 import {Reporter} from './reporter.ts'
 
-/** Faults whose end nobody announces, such as a socket that could not be opened, are looked at this often, ms. */
-const RETRY_FAULTS_EVERY_MS = 1_000
+/** What nobody announces is looked at this often, ms: a socket that could not be opened, a delay that is over. */
+const LOOK_AGAIN_EVERY_MS = 1_000
 /** A kernel that does not answer must not keep the process from ending, milliseconds. */
-const WITHDRAW_WITHIN_MS = 1_000
+const WITHDRAW_WITHIN_MS = 4_000
 
 const lag = measureLoopLag()
 const channel = new ChildChannel<ToVrrp, FromVrrp>({
@@ -29,6 +26,10 @@ const channel = new ChildChannel<ToVrrp, FromVrrp>({
 })
 const waiting: ToVrrp[] = []
 let director: Director | undefined
+let sysctls: SysctlKeeper | undefined
+let inherited = false
+/** What trackers said since configurations were given that have not begun yet. */
+const latecomers = new Set<TrackerStanding[]>()
 let leaving = false
 let configuring: Promise<void> = Promise.resolve()
 let armedAt: MonotonicMs | undefined
@@ -52,28 +53,30 @@ process.on('uncaughtException', error => {
   process.exit(70)
 })
 
-// Where it is not permitted, a loaded machine delays advertisements as it delays everybody's work.
-runBeforeOthers()
+const ownProcess = new OwnProcess({hasty: true, complain})
 void start()
 
 async function start(): Promise<void> {
-  const sockets = new InterfaceSockets({
-    onPacket: (interfaceName, packet) => director?.packetReceived(interfaceName, packet),
-    onLost: (interfaceName, reason) => director?.socketLost(interfaceName, reason),
-    onThrown: (interfaceName, error) => complain(`a packet on ${interfaceName}: ${errorText(error)}`),
+  const kernel = await openKernel({
+    onPacket: (device, packet) => director?.packetReceived(device, packet),
+    onSocketLost: (device, reason) => director?.socketLost(device, reason),
+    onNetworkChanged: () => director?.networkChanged(),
+    onRoutesDeleted: deletions => director?.routesDeleted(deletions),
+    onRoutesDoubtful: () => director?.routesDoubtful(),
+    onClaim: claim => director?.addressClaimed(claim),
+    onDevices: devices => channel.send({type: 'devices', devices}),
+    onSysctls: changed => channel.send({type: 'sysctls', changed}),
+    onJournal: entry => reporter.journal(entry),
   })
-  const network = await Network.open({
-    onChange: () => director?.networkChanged(),
-    onError: reason => complain(`network monitor: ${reason}`),
-  })
-  const kernel = {network, sockets, addresses: AddressChanger.open(), announcer: new Announcer(ArpSender.open())}
   if (leaving) return
+  sysctls = kernel.sysctls
   director = new Director(kernel, {
     onJournal: entry => reporter.journal(entry),
+    onNews: news => reporter.news(news),
     onRouterChanged: (router, urgent) => reporter.changed(router, urgent),
     onDeadline: arm,
   })
-  setInterval(() => director?.retryFaults(), RETRY_FAULTS_EVERY_MS)
+  setInterval(() => director?.lookAgain(), LOOK_AGAIN_EVERY_MS)
   for (const message of waiting.splice(0)) onMessage(message)
 }
 
@@ -88,17 +91,32 @@ function onMessage(message: ToVrrp): void {
     channel.send({type: 'pong', n: message.n, lag: lag()})
     return
   }
+  if (message.type === 'process') {
+    ownProcess.apply(message.settings)
+    return
+  }
   if (!director) {
     if (message.type === 'stop') void leave('asked to stop')
     else waiting.push(message)
     return
   }
   switch (message.type) {
-    case 'configure':
-      configuring = configuring.then(() => configure(message))
+    case 'configure': {
+      const later: TrackerStanding[] = []
+      latecomers.add(later)
+      configuring = configuring.then(() => configure(message, later))
       return
+    }
     case 'tracker':
       director.trackerChanged(message.tracker)
+      // A configuration that still waits was made before this was known.
+      for (const later of latecomers) later.push(message.tracker)
+      return
+    case 'take-over':
+      director.takeOver(message.name)
+      return
+    case 'announce':
+      director.announce(message.name, new Set(message.addresses))
       return
     case 'stop':
       void leave('asked to stop')
@@ -106,9 +124,13 @@ function onMessage(message: ToVrrp): void {
 }
 
 /** One configuration after the other: the kernel's answers to one must not meet the next. */
-async function configure(message: Extract<ToVrrp, {type: 'configure'}>): Promise<void> {
+async function configure(message: Extract<ToVrrp, {type: 'configure'}>, later: TrackerStanding[]): Promise<void> {
   try {
-    await director?.configure(message)
+    // What an earlier run changed is looked at once; an observer changes nothing.
+    if (!inherited && message.observed.length === 0) sysctls?.inherit(message.changedSysctls)
+    inherited = true
+    latecomers.delete(later)
+    await director?.configure({...message, trackers: [...message.trackers, ...later]})
     reporter.flush()
     channel.send({type: 'configured', n: message.n})
   } catch (error) {

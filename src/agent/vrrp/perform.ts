@@ -1,38 +1,44 @@
 import type {VipConfig} from '../../config/config.ts'
 import {unreachable} from '../../core/never.ts'
-import {LEAVING_PRIORITY, VRRP_GROUP4} from '../../core/vrrp/config.ts'
-import {encodeAdvertisement} from '../../core/vrrp/packet.ts'
+import {LEAVING_PRIORITY} from '../../core/vrrp/config.ts'
+import {encodeOutgoing} from '../../core/vrrp/send.ts'
 import type {VrrpAction} from '../../core/vrrp/state.ts'
+import {digests} from '../../kernel/digests.ts'
+import {objectsOf} from './held-object.ts'
+import {heldVips} from './hold-objects.ts'
 import type {Kernel} from './kernel.ts'
 import {linkOf} from './network-view.ts'
 import type {Router} from './router.ts'
+import {socketDeviceOf} from './socket-need.ts'
+
+/** What the machine orders to be done, without what is only told. */
+export type Order = Exclude<VrrpAction, {type: 'report-lower-priority'}>
 
 /** Carries one order of the machine out. Never waits: what the kernel has to do goes on behind it. */
-export function perform(kernel: Kernel, router: Router, action: VrrpAction): void {
-  const {config} = router
-  switch (action.type) {
+export function perform(kernel: Kernel, router: Router, order: Order): void {
+  switch (order.type) {
     case 'send-advertisement':
-      sendAdvertisement(kernel, router, action)
+      sendAdvertisement(kernel, router, order)
       return
     case 'add-addresses':
-      void router.holder.hold(config.vips, action.announceAdded)
+      void router.holder.hold(objectsOf(router.config), order.announceAdded)
+      kernel.announcer.followExtra(router, vip => linkOf(kernel.network, router.config, vip))
       return
     case 'remove-addresses':
-      void router.holder.release(config.vips)
+      void router.holder.release(objectsOf(router.config))
       return
     case 'announce-addresses':
       // Not before the addresses are there, and only those: a host that asks back must find them.
       void router.holder.settled().then(() => {
-        const held = router.config.vips.filter(vip => router.holder.holds(vip))
-        if (router.state.name === 'master') announce(kernel, router, held, action.repeat)
+        if (router.state.name === 'master') announce(kernel, router, heldVips(router), order.repeat)
       })
       return
     default:
-      unreachable(action)
+      unreachable(order)
   }
 }
 
-/** Sends gratuitous ARP for some of a router's addresses. */
+/** Sends gratuitous ARP or neighbour advertisements for some of a router's addresses. */
 export function announce(kernel: Kernel, router: Router, vips: readonly VipConfig[], repeat: number): void {
   kernel.announcer.announce(router, vips, repeat, vip => linkOf(kernel.network, router.config, vip))
 }
@@ -40,34 +46,18 @@ export function announce(kernel: Kernel, router: Router, vips: readonly VipConfi
 function sendAdvertisement(
   kernel: Kernel,
   router: Router,
-  {priority}: Extract<VrrpAction, {type: 'send-advertisement'}>,
+  {priority}: Extract<Order, {type: 'send-advertisement'}>,
 ): void {
   const {config, counters, state} = router
   const {source} = state.conditions
-  const socket = kernel.sockets.socket(config.interface)
-  if (source === undefined || !socket) return
-  router.identification = (router.identification + 1) & 0xffff
-  const packet = encodeAdvertisement(
-    {
-      version: config.version,
-      vrid: config.vrid,
-      priority,
-      intervalMs: config.advertIntervalMs,
-      addresses: config.vips.map(vip => vip.address),
-    },
-    {
-      source,
-      destination: VRRP_GROUP4,
-      identification: router.identification,
-      ...(config.authentication ? {password: config.authentication.password} : {}),
-      checksumWithoutPseudoHeader: config.checksumWithoutPseudoHeader,
-    },
-  )
-  const result = socket.send(packet, VRRP_GROUP4)
-  if (!result.ok) {
-    counters.sendErrors++
-    return
-  }
+  if (source === undefined) return
+  const outgoing = encodeOutgoing(config, router.wire, {priority, source, utcMs: Date.now()}, digests)
+  router.wire = outgoing.state
+  const device = socketDeviceOf(config)
+  let failed = 0
+  for (const packet of outgoing.packets) if (!kernel.sockets.send(device, packet).ok) failed++
+  counters.sendErrors += failed
+  if (failed === outgoing.packets.length) return
   counters.advertisementsSent++
   if (priority === LEAVING_PRIORITY) counters.priorityZeroSent++
 }

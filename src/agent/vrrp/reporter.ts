@@ -1,7 +1,7 @@
 import {JournalRateLimit} from '../../core/journal/rate-limit.ts'
 import type {JournalEntry} from '../../core/journal/record.ts'
 import {monotonicNow} from '../../kernel/clock.ts'
-import type {FromVrrp} from '../channel.ts'
+import type {FromVrrp, RouterNews} from '../channel.ts'
 import type {Director} from './director.ts'
 import type {Router} from './router.ts'
 
@@ -20,6 +20,7 @@ export class Reporter {
   readonly #urgent = new Set<Router>()
   readonly #changed = new Set<Router>()
   #entries: JournalEntry[] = []
+  #news: RouterNews[] = []
   #scheduled = false
   readonly #limit = new JournalRateLimit()
   readonly #timer: NodeJS.Timeout
@@ -38,6 +39,12 @@ export class Reporter {
     const admitted = this.#limit.admit(entry, monotonicNow())
     if (!admitted) return
     this.#entries.push(admitted)
+    this.#schedule()
+  }
+
+  /** Told whole and in order, whatever there is of it. */
+  news(news: RouterNews): void {
+    this.#news.push(news)
     this.#schedule()
   }
 
@@ -64,7 +71,7 @@ export class Reporter {
   }
 
   #schedule(): void {
-    if (this.#scheduled || (this.#urgent.size === 0 && this.#entries.length === 0)) return
+    if (this.#scheduled || (this.#urgent.size === 0 && this.#entries.length === 0 && this.#news.length === 0)) return
     this.#scheduled = true
     setImmediate(() => {
       this.#scheduled = false
@@ -86,6 +93,8 @@ export class Reporter {
   #sendEntries(): void {
     if (this.#entries.length > 0) this.#send({type: 'journal', entries: this.#entries})
     this.#entries = []
+    if (this.#news.length > 0) this.#send({type: 'news', news: this.#news})
+    this.#news = []
   }
 
   #sendRouters(routers: readonly Router[], all: boolean): void {

@@ -1,12 +1,14 @@
 import {describe, expect, it} from 'vitest'
+import type {TrackerStanding} from '../../../src/agent/channel.ts'
+import {conditionsOf, type Surroundings, trackerKey} from '../../../src/agent/vrrp/conditions.ts'
 import {LinkWatch} from '../../../src/agent/vrrp/link-watch.ts'
 import {Rejections} from '../../../src/agent/vrrp/rejections.ts'
-import {conditionsOf, sameConditions, tracksOf} from '../../../src/agent/vrrp/router.ts'
 import {parseConfig} from '../../../src/config/parse.ts'
 import {type RouterConfig, routersOf} from '../../../src/config/router-config.ts'
 import {sameMeaning} from '../../../src/config/router-identity.ts'
 import type {IpAddress} from '../../../src/core/ip.ts'
 import {monotonicMs} from '../../../src/core/units.ts'
+import {sameConditions} from '../../../src/core/vrrp/shared-conditions.ts'
 
 function instance(text: string): RouterConfig {
   const source = `vrrp_script chk { script /bin/true }\nvrrp_instance VI_1 {
@@ -15,6 +17,8 @@ function instance(text: string): RouterConfig {
   if (!first) throw new Error('no instance')
   return first
 }
+
+const NO_NETWORK = {links: [], link: () => undefined, addressesOf: () => [], ownProtocol: 0}
 
 describe('a reload', () => {
   it('leaves alone what only moved in the file', () => {
@@ -26,23 +30,27 @@ describe('a reload', () => {
 
 describe('whether a router may run', () => {
   it('puts links, scripts and priorities together', () => {
-    const config = instance('priority 120\ntrack_script { chk }')
+    const config = instance('priority 120\nmcast_src_ip 10.0.0.9\ntrack_script { chk }')
     const source = '10.0.0.9' as IpAddress
     const standing = {kind: 'script', name: 'chk', verdict: 'bad', detail: 'exit status 1'} as const
-    const unknown = conditionsOf(config, tracksOf(config, new Map()), {faults: [], source})
-    expect(unknown).toEqual({faults: [], waitingFor: ['script chk'], priority: 120, source})
-    const bad = conditionsOf(config, tracksOf(config, new Map([['script chk', standing]])), {
-      faults: ['eth0 is down'],
-      source,
-    })
-    expect(bad).toEqual({
-      faults: ['eth0 is down', 'script chk: exit status 1'],
+    const around = (trackers: readonly TrackerStanding[], reason?: string): Surroundings => ({
+      // The source is given, so that nobody looks.
+      network: NO_NETWORK,
+      trackers: new Map(trackers.map(tracker => [trackerKey(tracker), tracker])),
+      vips: new Set(),
+      link: () => (reason === undefined ? {up: true} : {up: false, reason}),
+      lacks: () => [],
       waitingFor: [],
-      priority: 120,
-      source,
+      nonlocalBind: () => false,
     })
+    const unknown = conditionsOf(config, undefined, around([]))
+    const common = {priority: 120, source, held: undefined}
+    expect(unknown).toEqual({...common, faults: [], waitingFor: ['script chk']})
+    const bad = conditionsOf(config, undefined, around([standing], 'eth0 is down'))
+    expect(bad).toEqual({...common, faults: ['eth0 is down', 'script chk: exit status 1'], waitingFor: []})
     expect(sameConditions(unknown, bad)).toBe(false)
     expect(sameConditions(bad, {...bad})).toBe(true)
+    expect(sameConditions(bad, conditionsOf(config, 'maintenance', around([standing], 'eth0 is down')))).toBe(false)
   })
 })
 
