@@ -136,16 +136,22 @@ describe.skipIf(namespacesUnavailable !== undefined)(title, {timeout: 90_000}, (
     expect(found.inTime).toBe(limited + rest)
   })
 
-  test('gratuitous ARP is seen on the wire as keepalived sends it', async () => {
-    const found = await outputOf(runInNamespace('arp-child.ts'))
+  test('gratuitous ARP and neighbour advertisements are seen on the wire as keepalived sends them', async () => {
+    const found = await outputOf(runInNamespace('frame-child.ts'))
     const request = /> ff:ff:ff:ff:ff:ff, .*Request who-has 192\.0\.2\.77 \(ff:ff:ff:ff:ff:ff\) tell 192\.0\.2\.77/g
     expect((found.captured as string).match(request)).toHaveLength(5)
     const bytes = (found.captured as string).replaceAll(/0x[0-9a-f]+:|\s/g, '')
     expect(bytes).toContain(found.hex)
+    // The checksum is looked at by tcpdump; the router flag is that of the interface.
+    expect(found.captured).toMatch(
+      /02:00:5e:00:00:01 > 33:33:00:00:00:01, .*hlim 255, .*2001:db8::77 > ff02::1: \[icmp6 sum ok\].*Flags \[router, override\]/,
+    )
     expect(found).toMatchObject({
       inherited: 0,
-      sent: Array.from({length: 5}, () => ({ok: true})),
+      forwarding: [false, false, false, true],
+      sent: Array.from({length: 6}, () => ({ok: true})),
       noInterface: {ok: false, reason: 'ENXIO'},
+      noFrame: {ok: false, reason: 'EINVAL'},
       whileDown: {ok: false, reason: 'ENETDOWN'},
       closed: {ok: false, reason: 'EBADF'},
       leftOpen: 0,
