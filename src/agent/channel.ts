@@ -69,6 +69,8 @@ export type ToVrrp =
       readonly held: readonly {readonly name: string; readonly reason: string}[]
       /** Virtual routers that run beside another daemon: nothing that they want is done. */
       readonly observed: readonly string[]
+      /** Whether another daemon still has a part of the node: static objects and the like are left to it. */
+      readonly observing: boolean
       readonly settings: NodeSettings
       /** What an earlier run changed and did not put back. */
       readonly changedSysctls: readonly ChangedSysctl[]

@@ -15,9 +15,13 @@ export function agentText(agent: AgentStatus, now: string): string {
         'running',
         `${formatDuration(elapsedMs({from: agent.startedAt, to: now}))}, since ${formatTime(agent.startedAt)}`,
       ],
+      ...(agent.observes ? [['observes', 'what no operator has activated is only looked at'] as const] : []),
       ['configuration', configuration.file],
       ['loaded', `${formatTime(configuration.loadedAt)}, ${found}`],
       ...(configuration.refused === null ? [] : [['last reload', `refused: ${configuration.refused}`] as const]),
+      ...(agent.overrides === 0
+        ? []
+        : [['changed', `${counted(agent.overrides, 'override')} by operators: hactl agent overrides`] as const]),
       ['state', agent.stateDirectory],
       ...(agent.stateProblem === null ? [] : [['not written', agent.stateProblem] as const]),
       ['socket', agent.socket],

@@ -15,7 +15,7 @@ export interface Compared {
 /** Compares two files: what a reload from the first to the second would do. */
 export async function diffFiles(before: string, after: string): Promise<Compared> {
   const [old, now] = [await readConfig(before), await readConfig(after)]
-  const item = summarizeReload(old.loaded.config, now.loaded.config)
+  const item = {...summarizeReload(old.loaded.config, now.loaded.config), overrides: []}
   const reply = {apiVersion: API_VERSION, kind: 'ConfigDiff', observedAt: new Date().toISOString(), item} as const
   return {reply, problem: problemOf(now)}
 }

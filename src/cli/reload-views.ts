@@ -4,11 +4,11 @@ import type {Finding} from '../diagnostics/finding.ts'
 import {type Colour, paint} from './colour.ts'
 
 /** What a reload would do to each object that differs, then how many do not. */
-export function reloadText({changes, kept}: ConfigDiffReply): string {
+export function reloadText({changes, kept, overrides}: ConfigDiffReply): string {
   const same = `${counted(kept, 'object')} ${kept === 1 ? 'stays as it is' : 'stay as they are'}`
-  return [...changes.flatMap(changeLines), changes.length > 0 ? paint('dim', same) : `no difference: ${same}`].join(
-    '\n',
-  )
+  const operators = overrides.map(text => paint('dim', `changed by an operator, and stays: ${printable(text)}`))
+  const rest = changes.length > 0 ? paint('dim', same) : `no difference: ${same}`
+  return [...changes.flatMap(changeLines), rest, ...operators].join('\n')
 }
 
 /** A finding that an agent reported, as findings are shown. */

@@ -43,6 +43,10 @@ export interface AgentStatus {
     readonly refused: string | null
   }
   readonly processes: readonly ProcessStatus[]
+  /** How many things operators changed at run time. */
+  readonly overrides: number
+  /** Started with --observe: what no operator has activated is only looked at. */
+  readonly observes: boolean
   readonly stateDirectory: string
   /** Why the state directory is not written at present, for instance a full disk; null when it is. */
   readonly stateProblem: string | null
@@ -265,6 +269,8 @@ export interface ConfigDiffReply {
   readonly changes: readonly ConfigChange[]
   /** How many objects are the same in both and stay as they are. */
   readonly kept: number
+  /** What operators changed at run time, which stays over a reload: "VI_1: priority 150". */
+  readonly overrides: readonly string[]
 }
 
 /** How one object differs, and what a reload does about it. */

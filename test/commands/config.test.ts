@@ -113,14 +113,16 @@ describe('of an agent', () => {
       agent: fakeAgent({
         configDiff: ({text = ''}) => {
           sent = text
-          return {observedAt: '', value: {kept: 2, changes: [{...change, lines: ['interface eth0 -> eth1']}]}}
+          const changes = [{...change, lines: ['interface eth0 -> eth1']}]
+          return {observedAt: '', value: {kept: 2, changes, overrides: ['VI_1: priority 150']}}
         },
       }),
     })
     const {run} = placeWith({'a.conf': 'include b.conf\n', 'b.conf': WITH_SECRET})
     const {code, stdout, stderr} = await run('config diff a.conf', {env: {HACTL_SOCKET: socketPath}})
     expect(stdout).toBe(
-      `vrrp_instance VI_1: restarted: ${reason}\n  interface eth0 -> eth1\n2 objects stay as they are\n`,
+      `vrrp_instance VI_1: restarted: ${reason}\n  interface eth0 -> eth1\n2 objects stay as they are\n` +
+        'changed by an operator, and stays: VI_1: priority 150\n',
     )
     expect({code, stderr}).toEqual({code: 1, stderr: ''})
     expect(meaning(sent)).toBe(meaning(WITH_SECRET))

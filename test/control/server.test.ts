@@ -53,7 +53,7 @@ test('every call of the table reaches its handler with its input and comes back 
   expect((await client.status()).item.configuration.warnings).toBe(1)
   expect((await client.reload({force: true})).item.applied).toBe(true)
   expect((await client.config()).item.config).toEqual({global: {routerId: 'director-1'}})
-  expect((await client.configDiff({text: 'x'})).item).toEqual({changes: [], kept: 3})
+  expect((await client.configDiff({text: 'x'})).item).toEqual({changes: [], kept: 3, overrides: []})
   const orders = [
     await client.takeover({name: 'VI_2'}),
     await client.release({name: 'VI_1', forSeconds: 600, reason: 'kernel update', force: true}),

@@ -18,6 +18,8 @@ export interface Running {
   readonly statics: StaticLines
   readonly held: readonly {readonly name: string; readonly reason: string}[]
   readonly observed: readonly string[]
+  /** Whether another daemon still has a part of it: what belongs to the whole node is left to that one. */
+  readonly observing: boolean
   /** What could not be used, in words. */
   readonly problems: readonly string[]
 }
@@ -49,12 +51,14 @@ export function whatRuns(config: Config, overrides: Overrides, observe: boolean)
     return keyed
   })
   const activated = new Set(overrides.list.flatMap(({kind, instance}) => (kind === 'activated' ? instance : [])))
+  const observed = observe ? routers.map(({name}) => name).filter(name => !activated.has(name)) : []
   return {
     routers: ready,
     groups: groupsOf(config),
     statics: {staticAddresses: config.staticAddresses, staticRoutes, staticRules},
     held: [...holds].map(([name, reason]) => ({name, reason})),
-    observed: observe ? routers.map(({name}) => name).filter(name => !activated.has(name)) : [],
+    observed,
+    observing: observe && (observed.length > 0 || routers.length === 0),
     problems,
   }
 }

@@ -25,7 +25,8 @@ export function readChangedSysctls(directory: string): {
     return {changed: kernel === kernelIdentity() ? changed.filter(isChanged) : [], problem: undefined}
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return {changed: [], problem: undefined}
-    return {changed: [], problem: `${path} could not be used: ${errorText(error)}`}
+    setAside(path)
+    return {changed: [], problem: `${path} could not be used and was set aside: ${errorText(error)}`}
   }
 }
 
@@ -45,6 +46,14 @@ export function writeChangedSysctls(directory: string, changed: readonly Changed
   } catch (error) {
     rmSync(fresh, {force: true})
     throw error
+  }
+}
+
+function setAside(path: string): void {
+  try {
+    renameSync(path, `${path}.damaged`)
+  } catch {
+    // It stays where it is, and is read again next time.
   }
 }
 

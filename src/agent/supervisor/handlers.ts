@@ -2,11 +2,13 @@ import type {Config} from '../../config/config.ts'
 import {parseConfig} from '../../config/parse.ts'
 import {readBack} from '../../config/read-back.ts'
 import {summarizeReload} from '../../config/reload-plan.ts'
-import {routersOf} from '../../config/router-config.ts'
+import {type RouterConfig, routersOf} from '../../config/router-config.ts'
 import type {AgentStatus, ReloadReply, VirtualRouter, WhyReply} from '../../control/model.ts'
 import type {AgentHandlers, Observed} from '../../control/routes.ts'
 import {explain} from '../../core/journal/why.ts'
+import {HactlError} from '../../errors.ts'
 import type {Board} from './board.ts'
+import {effectiveConfig} from './effective-config.ts'
 import type {Journal} from './journal.ts'
 import type {Operations} from './operations.ts'
 
@@ -19,6 +21,8 @@ export interface HandlerSources {
   readonly journal: Journal
   readonly operations: Operations
   config(): Config
+  /** The virtual routers as they run, with what operators changed. */
+  running(): readonly RouterConfig[]
   status(): AgentStatus
   reload(options: {force: boolean}): Promise<ReloadReply>
   stop(): void
@@ -30,6 +34,11 @@ const now = <Value>(value: Value): Observed<Value> => ({observedAt: new Date().t
 export function makeHandlers(sources: HandlerSources): AgentHandlers {
   const {board, journal, operations} = sources
   const observed = <Value>(value: Value): Observed<Value> => ({observedAt: board.observedAt, value})
+  /** In the first moments of an agent nothing is known of what its configuration names. */
+  const known = (name: string): string => {
+    if (board.router(name) !== undefined || !sources.running().some(router => router.name === name)) return name
+    throw new HactlError('TIMED_OUT', `nothing is known of ${name} yet: the vrrp process is starting`, 'ask again')
+  }
   return {
     status: () => now(sources.status()),
     reload: async ({force}) => now(await sources.reload({force: force === true})),
@@ -40,18 +49,23 @@ export function makeHandlers(sources: HandlerSources): AgentHandlers {
     config: ({effective}) => {
       const {file, loadedAt} = sources.status().configuration
       const mode = effective ? 'effective' : 'given'
-      return now({file, loadedAt, ...readBack(sources.config(), {mode, secrets: false})})
+      const config = effective ? effectiveConfig(sources.config(), sources.running()) : sources.config()
+      return now({file, loadedAt, ...readBack(config, {mode, secrets: false})})
     },
-    configDiff: ({text = ''}) => now(summarizeReload(sources.config(), parseConfig({file: 'candidate', text}).config)),
+    configDiff: ({text = ''}) =>
+      now({
+        ...summarizeReload(sources.config(), parseConfig({file: 'candidate', text}).config),
+        overrides: operations.list.map(({instance, text: what}) => `${instance ?? 'all'}: ${what}`),
+      }),
     routers: () => observed(board.routers),
-    router: ({name}) => observed(board.requireRouter(name)),
-    why: ({name}) => observed(whyOf(board.requireRouter(name), sources)),
+    router: ({name}) => observed(board.requireRouter(known(name))),
+    why: ({name}) => observed(whyOf(board.requireRouter(known(name)), sources)),
     vips: () => observed(board.vips),
-    takeover: async ({name}) => now(await operations.takeover(name)),
-    release: async ({name, ...holding}) => now(await operations.release(name, holding)),
-    resume: async ({name}) => now(await operations.resume(name)),
-    setPriority: async ({name, ...given}) => now(await operations.setPriority(name, given)),
-    activate: async ({name, ...how}) => now(await operations.activate(name, how)),
+    takeover: async ({name}) => now(await operations.takeover(known(name))),
+    release: async ({name, ...holding}) => now(await operations.release(known(name), holding)),
+    resume: async ({name}) => now(await operations.resume(known(name))),
+    setPriority: async ({name, ...given}) => now(await operations.setPriority(known(name), given)),
+    activate: async ({name, ...how}) => now(await operations.activate(known(name), how)),
     maintenance: async ({on, ...holding}) => now(await operations.maintenance(on === true, holding)),
     overrides: () => now(operations.list),
     cancelOverride: async ({id}) => now(await operations.cancel(id)),

@@ -53,7 +53,7 @@ export async function runSupervisor(options: SupervisorOptions): Promise<number>
     const early = new AbortController()
     void stopRequest.asked.then(() => early.abort())
     const journal = (entry: JournalEntry): void => void supervisor.journal.append(entry)
-    await runStartupScript(loaded.config.global, {journal, signal: early.signal})
+    if (!options.observe) await runStartupScript(loaded.config.global, {journal, signal: early.signal})
     if (!early.signal.aborted) supervisor.start()
     const reason = await stopRequest.asked
     await supervisor.stop(reason)
@@ -70,6 +70,7 @@ async function listen(options: SupervisorOptions, supervisor: Supervisor, stop: 
     journal: supervisor.journal,
     operations: supervisor.operations,
     config: () => supervisor.config,
+    running: () => supervisor.running,
     status: () => supervisor.status(),
     reload: how => supervisor.reload(how),
     stop,

@@ -3,7 +3,7 @@ import {join} from 'node:path'
 import type {Config, Diagnostic, LoadedConfig} from '../../config/config.ts'
 import {describeChanges} from '../../config/diff.ts'
 import {whyRestartNeeded} from '../../config/restart-needed.ts'
-import {routersOf} from '../../config/router-config.ts'
+import {type RouterConfig, routersOf} from '../../config/router-config.ts'
 import type {AgentStatus, ReloadReply} from '../../control/model.ts'
 import type {JournalEntry, JournalRecord} from '../../core/journal/record.ts'
 import {after, type MonotonicMs} from '../../core/units.ts'
@@ -24,6 +24,7 @@ import {Notifier} from './notifier.ts'
 import {type OperationSources, Operations} from './operations.ts'
 import {Overrides, textOf} from './overrides.ts'
 import {ProcessControl} from './process-control.ts'
+import {place, reply} from './reload-reply.ts'
 import {runShutdownScript} from './startup-scripts.ts'
 import {describeChange, Trackers} from './trackers.ts'
 
@@ -112,6 +113,11 @@ export class Supervisor {
     return this.#loaded.config
   }
 
+  /** The virtual routers as they run, with what operators changed. */
+  get running(): readonly RouterConfig[] {
+    return this.#running.routers
+  }
+
   /** Starts everything. What an earlier run left is handed to the vrrp process, which cleans it up. */
   start(): void {
     const {configFile} = this.#options
@@ -135,7 +141,9 @@ export class Supervisor {
     this.#processes.stop()
     const [withdrawn] = await Promise.all([this.#vrrp.stop({type: 'stop'}), this.#check.stop({type: 'stop'})])
     await Promise.all([this.#notifier.drain(DRAIN_NOTIFIES_MS), this.#firewall.close()])
-    await runShutdownScript(this.config.global, {journal: entry => this.journal.append(entry)})
+    if (!this.#options.observe) {
+      await runShutdownScript(this.config.global, {journal: entry => this.journal.append(entry)})
+    }
     this.#igmp.close()
     if (withdrawn) this.#belongings.own([])
     else this.#note('kernel-error', 'the vrrp process could not withdraw: the next start removes what is left')
@@ -165,6 +173,8 @@ export class Supervisor {
         refused: this.#refused,
       },
       processes: [this.#vrrp.status, this.#check.status],
+      overrides: this.overrides.list.length,
+      observes: this.#options.observe,
       stateDirectory: this.#options.stateDir,
       stateProblem: this.journal.writeFailure ?? this.overrides.writeFailure ?? this.#belongings.problem,
       socket: this.#options.socketPath,
@@ -212,9 +222,7 @@ export class Supervisor {
   /** Puts a configuration to work in this process; the vrrp process gets it by `#configureVrrp`. */
   #use({config}: LoadedConfig, how: {readonly reloaded: boolean}): void {
     this.#processes.use(config)
-    this.#run()
-    this.#igmp.configure(config.global.disableLocalIgmp && !this.#options.observe)
-    this.#notifier.configure(config, how)
+    this.#run(how)
     this.#trackers.configure(config)
     const intervals = this.#running.routers.map(({advertIntervalMs}) => advertIntervalMs)
     const shortest = intervals.length > 0 ? Math.min(...intervals) : MAX_STALL_MS
@@ -222,12 +230,17 @@ export class Supervisor {
   }
 
   /** Puts together what is to run, and sees to it that overrides end when they are to end. */
-  #run(): void {
+  #run(how: {readonly reloaded: boolean}): void {
     const before = new Set(this.#running.problems)
     this.#running = whatRuns(this.config, this.overrides, this.#options.observe)
     for (const problem of this.#running.problems) if (!before.has(problem)) log(problem)
     this.#belongings.expect(this.#mayLeave())
-    if (!this.#options.observe) void this.#firewall.configure(this.#running.routers, this.config.global)
+    this.#igmp.configure(this.config.global.disableLocalIgmp && !this.#running.observing)
+    // An observer touches nothing; with the first router that runs the rest begins.
+    if (!this.#running.observing || this.#activeRouters.length > 0) {
+      void this.#firewall.configure(this.#activeRouters, this.config.global)
+      this.#notifier.configure(this.#running.observing ? withoutPipes(this.config) : this.config, how)
+    }
     clearTimeout(this.#overrideTimer)
     const {nextEnd} = this.overrides
     if (nextEnd === undefined) return
@@ -245,7 +258,7 @@ export class Supervisor {
   }
 
   async #applyOverrides(): Promise<void> {
-    this.#run()
+    this.#run({reloaded: true})
     this.#configureVrrp()
     await this.#configured.last()
   }
@@ -262,7 +275,7 @@ export class Supervisor {
   }
 
   #configureVrrp(): void {
-    const {routers, groups, statics, held, observed} = this.#running
+    const {routers, groups, statics, held, observed, observing} = this.#running
     this.#vrrp.send({
       type: 'configure',
       n: this.#configured.next(),
@@ -270,6 +283,7 @@ export class Supervisor {
       groups,
       held,
       observed,
+      observing,
       changedSysctls: this.#belongings.sysctls,
       settings: nodeSettings(this.config, statics, this.#startedAtMonotonic),
       trackers: this.#trackers.standings,
@@ -348,11 +362,14 @@ export class Supervisor {
     this.#note('configuration-refused', `configuration not applied, the old one stays: ${reason}`)
   }
 
+  get #activeRouters(): readonly RouterConfig[] {
+    const observed = new Set(this.#running.observed)
+    return this.#running.routers.filter(({name}) => !observed.has(name))
+  }
+
   /** What is in the kernel if this ends without a word. */
   #mayLeave(): readonly OwnedObject[] {
-    const {routers, observed} = this.#running
-    const active = routers.filter(({name}) => !observed.includes(name))
-    return ownedBy(active, this.#options.observe ? NO_STATIC_OBJECTS : this.#running.statics)
+    return ownedBy(this.#activeRouters, this.#running.observing ? NO_STATIC_OBJECTS : this.#running.statics)
   }
 
   #logDiagnostics({diagnostics}: LoadedConfig): void {
@@ -373,11 +390,10 @@ function endedUncleanly(records: readonly JournalRecord[]): boolean {
   return last?.kind === 'agent-started'
 }
 
-const place = ({position}: Diagnostic): string => `${position.file}:${position.line}:${position.column}`
-
-function reply(diagnostic: Diagnostic): ReloadReply['diagnostics'][number] {
-  const {code, severity, position, message, hint} = diagnostic
-  return {code, severity, class: diagnostic.class, ...position, message, hint: hint ?? null}
-}
+/** While another daemon serves the pipes, lines and readers of ours would mix with its own. */
+const withoutPipes = (config: Config): Config => ({
+  ...config,
+  global: {...config.global, notifyFifo: undefined, vrrpNotifyFifo: undefined, lvsNotifyFifo: undefined},
+})
 
 const NO_STATIC_OBJECTS = {staticAddresses: [], staticRoutes: [], staticRules: []}

@@ -17,6 +17,8 @@ export interface Surroundings {
   readonly vips: ReadonlySet<IpAddress>
   /** What an interface is held to be; that it does not exist is said here too. */
   readonly link: (name: string) => LinkVerdict
+  /** An interface that is being made: that it is not there yet is no fault. */
+  readonly isComing: (name: string) => boolean
   /** Why sockets or interfaces of its own are not there, and what its track groups lost. */
   readonly lacks: (config: RouterConfig) => readonly string[]
   /** What the start waits for: "vrrp_startup_delay". */
@@ -48,22 +50,27 @@ export function tracksOf(
 export function conditionsOf(config: RouterConfig, held: string | undefined, surroundings: Surroundings): Conditions {
   const tracking = evaluateTracks(config.priority, tracksOf(config, surroundings))
   const source = sourceOf(surroundings.network, config, surroundings.vips)
+  const coming = devicesOf(config).filter(surroundings.isComing)
   const faults = [...linkFaults(config, surroundings)]
-  if (faults.length === 0) faults.push(...sourceFaults(config, source, surroundings))
+  if (faults.length === 0 && coming.length === 0) faults.push(...sourceFaults(config, source, surroundings))
   return {
     faults: [...faults, ...surroundings.lacks(config), ...tracking.faults],
-    waitingFor: [...surroundings.waitingFor, ...tracking.waitingFor],
+    waitingFor: [...surroundings.waitingFor, ...coming.map(name => `interface ${name}`), ...tracking.waitingFor],
     priority: tracking.priority,
     source,
     held,
   }
 }
 
-function* linkFaults(config: RouterConfig, {network, link}: Surroundings): Generator<string> {
+/** The interfaces that are made for it. */
+const devicesOf = ({ownDevice, addressDevices}: RouterConfig): readonly string[] =>
+  [...(ownDevice ? [ownDevice] : []), ...addressDevices].map(({name}) => name)
+
+function* linkFaults(config: RouterConfig, {network, link, isComing}: Surroundings): Generator<string> {
   const watched = watchedInterfaces(config)
   for (const name of watched) {
     const verdict = link(name)
-    if (!verdict.up) yield verdict.reason
+    if (!verdict.up && !isComing(name)) yield verdict.reason
   }
   const {interface: device} = config
   // Without the interface nothing can be sent, tracked or not.

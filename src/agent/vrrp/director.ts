@@ -42,6 +42,7 @@ export interface Assignment {
   readonly resume: readonly Resumption[]
   readonly held: readonly {readonly name: string; readonly reason: string}[]
   readonly observed: readonly string[]
+  readonly observing: boolean
   readonly settings: NodeSettings
 }
 
@@ -86,25 +87,27 @@ export class Director {
   /** Takes a whole configuration: what is not touched by it does not notice. */
   async configure(assignment: Assignment): Promise<void> {
     if (this.#withdrawn) return
-    const {trackers, owned, settings, observed} = assignment
+    const {trackers, owned, settings, observed, observing} = assignment
     const {network, devices, statics, announcer} = this.#context.kernel
     const instances = withFoundNames(assignment.instances, network.links)
     const looked = new Set(observed)
     const active = instances.filter(({name}) => !looked.has(name))
     this.#view.configure(settings, instances, trackers)
     announcer.configure(settings.garpGroups)
-    if (active.length > 0 || observed.length === 0) void statics.configure(settings)
+    if (!observing) void statics.configure(settings)
     this.#applyPlan({...assignment, instances})
     this.#watchRoutes()
     await Promise.all(this.routers.map(router => router.holder.settled()))
     // Interfaces that nobody needs any more go after the routers on them have said goodbye.
-    if (active.length > 0 || observed.length === 0) await devices.configure(active)
-    const lines = observed.length > 0 ? NO_LINES : settings
+    if (!observing || active.length > 0) await devices.configure(active)
+    const lines = observing ? NO_LINES : settings
     const removed = await removeLeftovers(this.#context.kernel, ownedBy(active, lines), owned)
     for (const {text, facts} of removed) {
       this.#context.listener.onJournal(entry('leftover-removed', undefined, text, facts))
     }
     await Promise.all(this.routers.map(router => router.holder.settled()))
+    // Whoever waited for this looks at the picture next.
+    network.catchUp()
   }
 
   trackerChanged(tracker: TrackerStanding): void {

@@ -127,7 +127,7 @@ function onMessage(message: ToVrrp): void {
 async function configure(message: Extract<ToVrrp, {type: 'configure'}>, later: TrackerStanding[]): Promise<void> {
   try {
     // What an earlier run changed is looked at once; an observer changes nothing.
-    if (!inherited && message.observed.length === 0) sysctls?.inherit(message.changedSysctls)
+    if (!inherited && !message.observing) sysctls?.inherit(message.changedSysctls)
     inherited = true
     latecomers.delete(later)
     await director?.configure({...message, trackers: [...message.trackers, ...later]})

@@ -74,6 +74,7 @@ export class NodeView {
         }
         return this.#states.isUp(name, now) ? {up: true} : {up: false, reason: `interface ${name} is down`}
       },
+      isComing: name => this.#devices.has(name) && !network.link(name) && devices.reasonFor(name) === undefined,
       lacks: config => {
         const need = this.#need(config)
         const reason = need && sockets.ensure(need)

@@ -39,6 +39,7 @@ describe('whether a router may run', () => {
       trackers: new Map(trackers.map(tracker => [trackerKey(tracker), tracker])),
       vips: new Set(),
       link: () => (reason === undefined ? {up: true} : {up: false, reason}),
+      isComing: () => false,
       lacks: () => [],
       waitingFor: [],
       nonlocalBind: () => false,
