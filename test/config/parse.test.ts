@@ -225,6 +225,14 @@ describe('virtual addresses', () => {
     const loaded = vips(...Array.from({length: 300}, (_, i) => `10.1.${i >> 7}.${(i & 127) + 1}`))
     expect(complaints(loaded)).toEqual(['HC1506 error 260:1'])
     expect(onlyInstance(loaded.config).vips).toHaveLength(255)
+    expect(onlyInstance(loaded.config).excludedVips).toHaveLength(45)
+  })
+
+  it('are held to what a packet has room for over IPv6', () => {
+    const loaded = vips('fe80::1', ...Array.from({length: 99}, (_, i) => `2001:db8::${i + 1}`))
+    expect(complaints(loaded)).toEqual(['HC1506 error 94:1'])
+    expect(onlyInstance(loaded.config).vips).toHaveLength(89)
+    expect(onlyInstance(loaded.config).excludedVips).toHaveLength(11)
   })
 })
 

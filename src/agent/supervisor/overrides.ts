@@ -1,4 +1,5 @@
 import {join} from 'node:path'
+import {MAX_VIPS} from '../../config/build/instance-addresses.ts'
 import type {VipConfig} from '../../config/config.ts'
 import type {RouterConfig} from '../../config/router-config.ts'
 import type {Override, OverrideKind} from '../../control/model.ts'
@@ -43,8 +44,6 @@ export interface Effective {
 const FILE = 'overrides.json'
 /** More than an operator ever enters by hand. */
 const MAX_OVERRIDES = 1_000
-/** The most that an advertisement can name. RFC 9568 section 5.2.5. */
-const MAX_VIPS = 255
 
 /** What operators changed at run time, kept over restarts of the agent and over reloads. */
 export class Overrides {
@@ -181,7 +180,7 @@ function applyOne(router: RouterConfig, override: StoredOverride): RouterConfig 
     case 'vip-added': {
       const added = parseAddressLine(override.line ?? '')
       if (!added.ok || [...router.vips, ...router.excludedVips].some(vip => sameAddress(vip, added.vip))) return router
-      const advertised = ipFamily(added.vip.address) === router.family && router.vips.length < MAX_VIPS
+      const advertised = ipFamily(added.vip.address) === router.family && router.vips.length < MAX_VIPS[router.family]
       return advertised
         ? {...router, vips: [...router.vips, added.vip]}
         : {...router, excludedVips: [...router.excludedVips, added.vip]}

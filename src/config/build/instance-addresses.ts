@@ -20,26 +20,30 @@ export interface Addresses {
 
 /** The addresses that remain of those listed; what is too much for an advertisement is held all the same. */
 export function buildAddresses(listed: Addresses, family: IpFamily, report: Report<InstanceSettings>): Addresses {
+  const most = MAX_VIPS[family]
   const vips = new Map<string, VipConfig>()
   const excluded = new Map<string, VipConfig>()
   for (const vip of listed.vips) {
     if (ipFamily(vip.address) !== family) {
       const message = `${vip.address} is left out: it is not of the family of the first address`
       report('vip-family-differs', vip.position, message, 'list it in virtual_ipaddress_excluded')
-    } else keep(vip, vips.size < MAX_VIPS ? vips : excluded, [vips, excluded], report)
+    } else keep(vip, vips.size < most ? vips : excluded, [vips, excluded], report)
   }
   const [firstTooMany] = excluded.values()
   if (firstTooMany) {
     const {address} = firstTooMany
-    const message = `an advertisement names ${MAX_VIPS} addresses; ${address} and what follows is not advertised`
+    const message = `an advertisement names ${most} addresses; ${address} and what follows is not advertised`
     report('vip-too-many', firstTooMany.position, message, 'list the rest in virtual_ipaddress_excluded')
   }
   for (const vip of listed.excludedVips) keep(vip, excluded, [vips, excluded], report)
   return {vips: [...vips.values()], excludedVips: [...excluded.values()]}
 }
 
-/** The count of addresses has eight bits. RFC 9568 section 5.2.5. */
-const MAX_VIPS = 255
+/**
+ * The count of addresses has eight bits (RFC 9568 section 5.2.5), and an advertisement is one packet: over IPv6 1,500
+ * bytes have room for so many, with the trailer of auth_hmac one less, which the last place is kept for.
+ */
+export const MAX_VIPS = {4: 255, 6: 89} as const
 
 const keyOf = ({address, device, prefixLength}: VipConfig): string => `${address}/${prefixLength} ${device ?? ''}`
 
