@@ -22,6 +22,8 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: LAB,
           testTimeout: 20_000,
+          // A program that a test starts may take a second on a loaded machine.
+          expect: {poll: {timeout: 15_000}},
           sequence: {groupOrder: 0},
         },
       },
@@ -30,6 +32,7 @@ export default defineConfig({
           name: 'lab',
           include: LAB,
           testTimeout: 60_000,
+          expect: {poll: {timeout: 15_000}},
           pool: 'forks',
           poolOptions: {forks: {singleFork: true}},
           sequence: {groupOrder: 1},
