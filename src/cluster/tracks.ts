@@ -1,40 +1,15 @@
-import type {Config, InstanceConfig, Position, ResolvedTrack, SyncGroupConfig} from '../config/config.ts'
+import type {Config} from '../config/config.ts'
+import {type TrackedLine, trackedLines} from '../config/router-config.ts'
 import {MAX_WEIGHT} from '../config/tables/track-lines.ts'
 import type {Track} from '../core/track/tracking.ts'
 import type {Member} from './node.ts'
 
-/** Kinds of things that are tracked. */
-export type TrackedKind = 'interface' | 'script' | 'file' | 'process' | 'bfd'
-
 /** One thing that a virtual router tracks, itself or by its sync group. */
-export interface MemberTrack {
-  readonly kind: TrackedKind
-  readonly name: string
-  /** 0: its failure is a fault. */
-  readonly weight: number
-  readonly reverse: boolean
-  readonly position: Position
-}
+export type MemberTrack = TrackedLine
 
-const FIELDS = [
-  ['interface', 'trackInterfaces'],
-  ['script', 'trackScripts'],
-  ['file', 'trackFiles'],
-  ['process', 'trackProcesses'],
-  ['bfd', 'trackBfds'],
-] as const
-
-/**
- * Everything that a member tracks. What its group tracks counts for it as well, and its own line where both have one;
- * without sync_group_tracking_weight no member of a group has weights. keepalived.conf(5).
- */
-export function tracksOf({instance, group}: Pick<Member, 'instance' | 'group'>): readonly MemberTrack[] {
-  const own = listed(instance)
-  if (!group) return own
-  const names = new Set(own.map(keyOf))
-  const all = [...own, ...listed(group).filter(track => !names.has(keyOf(track)))]
-  return group.trackingWeight ? all : all.map(track => (track.kind === 'file' ? track : {...track, weight: 0}))
-}
+/** Everything that a member tracks, as the agent has it. */
+export const tracksOf = ({instance, group}: Pick<Member, 'instance' | 'group'>): readonly MemberTrack[] =>
+  trackedLines(instance, group)
 
 /** Something tracked, in words: "script chk_nginx". */
 export const labelOf = ({kind, name}: Pick<MemberTrack, 'kind' | 'name'>): string => `${kind} ${name}`
@@ -68,20 +43,6 @@ export function noticedAfterMs(
     case 'file':
       return 0
   }
-}
-
-const keyOf = ({kind, name}: MemberTrack): string => `${kind} ${name}`
-
-function listed(from: InstanceConfig | SyncGroupConfig): readonly MemberTrack[] {
-  return FIELDS.flatMap(([kind, field]) =>
-    (from[field] as readonly ResolvedTrack[]).map(({name, weight, reverse, position}) => ({
-      kind,
-      name,
-      weight,
-      reverse,
-      position,
-    })),
-  )
 }
 
 /**

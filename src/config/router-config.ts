@@ -170,7 +170,12 @@ export function routerConfig(
     accept: instance.accept,
     strict: instance.strict,
     trackPrimary: !instance.dontTrackPrimary,
-    tracks: tracksOf(instance, group),
+    tracks: trackedLines(instance, group).map(({kind, name: of, weight, reverse}) => ({
+      kind,
+      name: of,
+      weight,
+      reverse,
+    })),
     group: group?.name,
     receiveBufferBytes: instance.receiveBufferBytes,
     notify: notifyOf(instance),
@@ -187,11 +192,14 @@ const FIELDS = [
   ['bfd', 'trackBfds'],
 ] as const
 
+/** A line of a `track_…` block, and what kind of thing it names. */
+export type TrackedLine = ResolvedTrack & {readonly kind: TrackedKind}
+
 /**
  * Everything that a virtual router tracks. What its group tracks counts for it as well, and its own line where both
  * have one; without sync_group_tracking_weight nothing of the group has a weight. keepalived.conf(5).
  */
-export function tracksOf(instance: InstanceConfig, group: SyncGroupConfig | undefined): readonly TrackReference[] {
+export function trackedLines(instance: InstanceConfig, group: SyncGroupConfig | undefined): readonly TrackedLine[] {
   const own = listed(instance)
   if (!group) return own
   const names = new Set(own.map(({kind, name}) => `${kind} ${name}`))
@@ -274,10 +282,8 @@ function addressesOf(
   return {vips: vips.map(placed), excludedVips: excludedVips.map(placed), addressDevices}
 }
 
-function listed(from: InstanceConfig | SyncGroupConfig): readonly TrackReference[] {
-  return FIELDS.flatMap(([kind, field]) =>
-    (from[field] as readonly ResolvedTrack[]).map(({name, weight, reverse}) => ({kind, name, weight, reverse})),
-  )
+function listed(from: InstanceConfig | SyncGroupConfig): readonly TrackedLine[] {
+  return FIELDS.flatMap(([kind, field]) => (from[field] as readonly ResolvedTrack[]).map(line => ({...line, kind})))
 }
 
 function notifyOf(from: InstanceConfig | SyncGroupConfig): NotifyConfig {

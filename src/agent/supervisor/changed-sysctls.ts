@@ -1,7 +1,8 @@
-import {closeSync, fsyncSync, openSync, readFileSync, readlinkSync, renameSync, rmSync, writeSync} from 'node:fs'
+import {readFileSync, readlinkSync} from 'node:fs'
 import {join} from 'node:path'
 import {errorText} from '../../errors.ts'
 import type {ChangedSysctl} from '../vrrp/own-devices-sysctls.ts'
+import {setAside, writeStateFile} from './state-file.ts'
 
 const FILE = 'changed-sysctls.json'
 const MAX_FILE_BYTES = 4 * 1024 * 1024
@@ -31,31 +32,8 @@ export function readChangedSysctls(directory: string): {
 }
 
 /** Writes the list whole to a new file, syncs it and puts it in place. */
-export function writeChangedSysctls(directory: string, changed: readonly ChangedSysctl[]): void {
-  const path = join(directory, FILE)
-  const fresh = `${path}.new`
-  try {
-    const fd = openSync(fresh, 'w', 0o640)
-    try {
-      writeSync(fd, `${JSON.stringify({kernel: kernelIdentity(), changed})}\n`)
-      fsyncSync(fd)
-    } finally {
-      closeSync(fd)
-    }
-    renameSync(fresh, path)
-  } catch (error) {
-    rmSync(fresh, {force: true})
-    throw error
-  }
-}
-
-function setAside(path: string): void {
-  try {
-    renameSync(path, `${path}.damaged`)
-  } catch {
-    // It stays where it is, and is read again next time.
-  }
-}
+export const writeChangedSysctls = (directory: string, changed: readonly ChangedSysctl[]): void =>
+  writeStateFile(join(directory, FILE), {kernel: kernelIdentity(), changed})
 
 /** The boot and the network namespace: settings live as long as these. */
 const kernelIdentity = (): string =>

@@ -28,13 +28,13 @@ export function readStateFile<Entry>(path: string, isSound: (value: unknown) => 
   }
 }
 
-/** Writes a list whole to a new file, syncs it and puts it in place; throws what the disk says. */
-export function writeStateFile(path: string, entries: readonly unknown[]): void {
+/** Writes a value whole to a new file, syncs it and puts it in place; throws what the disk says. */
+export function writeStateFile(path: string, value: unknown): void {
   const fresh = `${path}.new`
   try {
     const fd = openSync(fresh, 'w', 0o640)
     try {
-      writeSync(fd, `${JSON.stringify(entries)}\n`)
+      writeSync(fd, `${JSON.stringify(value)}\n`)
       fsyncSync(fd)
     } finally {
       closeSync(fd)
@@ -46,7 +46,8 @@ export function writeStateFile(path: string, entries: readonly unknown[]): void 
   }
 }
 
-function setAside(path: string): void {
+/** Keeps a damaged file for whoever wants to know, out of the way. */
+export function setAside(path: string): void {
   try {
     renameSync(path, `${path}.damaged`)
   } catch {

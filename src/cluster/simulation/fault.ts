@@ -1,5 +1,6 @@
+import type {TrackedKind} from '../../config/router-config.ts'
 import {after} from '../../core/units.ts'
-import {noticedAfterMs, type TrackedKind} from '../tracks.ts'
+import {noticedAfterMs} from '../tracks.ts'
 import {type Component, thingOf} from './component.ts'
 import {endNode, type Scheduled, setLink, setThing, startNode, type World} from './world.ts'
 
