@@ -1,4 +1,4 @@
-import {readFileSync, statSync} from 'node:fs'
+import {existsSync, readFileSync, statSync} from 'node:fs'
 import {uptime} from 'node:os'
 import type {Config} from '../../config/config.ts'
 import {type GroupConfig, groupsOf, type RouterConfig, routersOf} from '../../config/router-config.ts'
@@ -142,6 +142,7 @@ const READABLE_BY_OTHERS = 0o077
 
 /** The bytes of a file, without the line feed that editors add, in hexadecimal digits. */
 function readKey(path: string): string {
+  if (!existsSync(path)) throw new Error(`${path} does not exist`)
   if ((statSync(path).mode & READABLE_BY_OTHERS) !== 0) throw new Error(`${path} can be read by others than its owner`)
   const bytes = readFileSync(path)
   if (bytes.length > MAX_KEY_FILE_BYTES) throw new Error(`${path} is longer than a key`)
