@@ -1,5 +1,5 @@
 import {decodeAddressClaim} from '../core/arp/address-claim.ts'
-import {ETHERTYPE_ARP} from '../core/arp/gratuitous-arp.ts'
+import {ETHERTYPE_ARP, macFromBytes} from '../core/arp/gratuitous-arp.ts'
 import {type IpAddress, type IpFamily, ipFamily} from '../core/ip.ts'
 import {ETHERTYPE_IPV6} from '../core/ndp/neighbour-advertisement.ts'
 import type {InterfaceIndex, MonotonicMs} from '../core/units.ts'
@@ -37,6 +37,8 @@ export interface ForeignClaim {
   readonly interface: string
   readonly address: IpAddress
   readonly mac: string
+  /** It was said to us alone: somebody was asked, and has the address now. */
+  readonly answered: boolean
 }
 
 /** What a watch did since it was made. */
@@ -112,7 +114,7 @@ export class AddressConflictWatch {
   #claimed(claim: ForeignClaim): void {
     this.#claims++
     const now = monotonicNow()
-    const key = `${claim.interface} ${claim.address} ${claim.mac}`
+    const key = `${claim.interface} ${claim.address} ${claim.mac} ${claim.answered}`
     const toldAt = this.#told.get(key)
     if (toldAt !== undefined && now - toldAt < TOLD_AGAIN_AFTER_MS) {
       this.#suppressed++
@@ -222,7 +224,9 @@ class ClaimListener {
       if (!claim.ok) continue
       const {address, mac} = claim.value
       const {name, ownMacs} = this.#watched
-      if (this.#vips.has(address) && !ownMacs.has(mac)) this.#onClaim({interface: name, address, mac})
+      if (!this.#vips.has(address) || ownMacs.has(mac)) continue
+      const answered = ownMacs.has(macFromBytes(FRAME.subarray(0, 6)))
+      this.#onClaim({interface: name, address, mac, answered})
     }
   }
 }

@@ -9,6 +9,8 @@ export type SendResult = {readonly ok: true} | {readonly ok: false; readonly rea
 /** Sends whole Ethernet frames on any interface; receives nothing. Protocol 0 of packet(7). */
 export class FrameSender {
   #fd: number
+  /** Where the last frame went: most follow others on their way. */
+  #last: {readonly index: InterfaceIndex; readonly etherType: number; readonly address: Buffer} | undefined
 
   private constructor(fd: number) {
     this.#fd = fd
@@ -26,8 +28,8 @@ export class FrameSender {
   send(interfaceIndex: InterfaceIndex, frame: Buffer): SendResult {
     if (this.#fd < 0) return {ok: false, reason: 'EBADF'}
     if (frame.length < ETHERNET_HEADER_BYTES) return {ok: false, reason: 'EINVAL'}
-    const sent = sendTo(this.#fd, frame, linkAddress(interfaceIndex, frame.readUInt16BE(ETHERTYPE_OFFSET)))
-    return sent.ok ? {ok: true} : sent
+    const sent = sendTo(this.#fd, frame, this.#addressFor(interfaceIndex, frame.readUInt16BE(ETHERTYPE_OFFSET)))
+    return sent.ok ? SENT : sent
   }
 
   /** Closes the socket; a second call does nothing. */
@@ -36,7 +38,16 @@ export class FrameSender {
     close(this.#fd)
     this.#fd = -1
   }
+
+  #addressFor(index: InterfaceIndex, etherType: number): Buffer {
+    const last = this.#last
+    if (last?.index === index && last.etherType === etherType) return last.address
+    const address = linkAddress(index, etherType)
+    this.#last = {index, etherType, address}
+    return address
+  }
 }
 
+const SENT: SendResult = {ok: true}
 const ETHERNET_HEADER_BYTES = 14
 const ETHERTYPE_OFFSET = 12

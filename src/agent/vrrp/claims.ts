@@ -15,11 +15,11 @@ export function claimable(routers: readonly Router[], network: Network): readonl
       vips.set(device, there.add(vip.address))
     }
   }
+  // Another interface of this host on the same segment may answer too: it reaches the same addresses.
+  const ownMacs = new Set(network.links.map(({mac}) => mac).filter(mac => mac !== ''))
   return [...vips].flatMap(([name, addresses]): readonly WatchedInterface[] => {
     const link = network.link(name)
     if (!link || link.loopback) return []
-    const base = network.links.find(({index}) => index === link.base)
-    const ownMacs = new Set([link.mac, base?.mac ?? ''].filter(mac => mac !== ''))
     return [{name, index: link.index, vips: [...addresses], ownMacs}]
   })
 }

@@ -1,5 +1,6 @@
 import type {IpAddress} from '../../core/ip.ts'
 import type {AddressConflictWatch} from '../../kernel/address-conflict-watch.ts'
+import type {FrameSender} from '../../kernel/frame-sender.ts'
 import type {Network} from '../../kernel/network.ts'
 import type {RouteMonitor} from '../../kernel/route-monitor.ts'
 import type {Announcer} from './announcer.ts'
@@ -20,6 +21,8 @@ export interface Kernel {
   readonly routes: RouteMonitor
   readonly sockets: InterfaceSockets
   readonly announcer: Announcer
+  /** Sends frames that are no announcements. */
+  readonly frames: Pick<FrameSender, 'send'>
   /** Interfaces that are made for virtual routers. */
   readonly devices: DeviceKeeper
   /** Addresses, routes and rules that the host has all the time. */

@@ -23,7 +23,8 @@ export interface KernelEvents {
   onPacket(device: string, packet: ArrivedPacket): void
   /** No reason: the interface is gone. */
   onSocketLost(device: string, reason: string | undefined): void
-  onNetworkChanged(): void
+  /** `expected`: only addresses of ours appeared. */
+  onNetworkChanged(how: {readonly expected: boolean}): void
   onRoutesDeleted(deletions: readonly Deletion[]): void
   onRoutesDoubtful(): void
   onClaim(claim: ForeignClaim): void
@@ -37,14 +38,16 @@ export async function openKernel(events: KernelEvents): Promise<Kernel & {readon
   const tell = (kind: JournalKind, text: string): void => events.onJournal(entry(kind, undefined, text))
   const complain = (text: string): void => tell('kernel-error', text)
   const network = await Network.open({
-    onChange: () => {
+    onChange: changes => {
       devices.networkChanged()
       statics.networkChanged()
-      events.onNetworkChanged()
+      const expected = changes.every(change => change.type === 'address-appeared' && ours.has(change.address.address))
+      events.onNetworkChanged({expected})
     },
     onError: reason => complain(`network monitor: ${reason}`),
   })
   const changer = ObjectChanger.open()
+  const frames = FrameSender.open()
   const ours = new Set<IpAddress>()
   const objects = sparingSecondaries(changer, network, address => ours.has(address))
   const sysctls = new SysctlKeeper(HOST_SYSCTLS, {onChanged: changed => events.onSysctls(changed), onFailed: complain})
@@ -53,7 +56,7 @@ export async function openKernel(events: KernelEvents): Promise<Kernel & {readon
     {
       onChanged: () => {
         events.onDevices(devices.devices)
-        events.onNetworkChanged()
+        events.onNetworkChanged({expected: false})
       },
       onNews: tell,
     },
@@ -63,7 +66,7 @@ export async function openKernel(events: KernelEvents): Promise<Kernel & {readon
     {
       onRestored: text => tell('vip-restored', text),
       onFailed: complain,
-      onChanged: () => events.onNetworkChanged(),
+      onChanged: () => events.onNetworkChanged({expected: false}),
     },
   )
   return {
@@ -83,7 +86,8 @@ export async function openKernel(events: KernelEvents): Promise<Kernel & {readon
       onLost: (device, reason) => events.onSocketLost(device, reason),
       onThrown: (device, error) => complain(`a packet on ${device}: ${errorText(error)}`),
     }),
-    announcer: new Announcer(FrameSender.open(), forwardsIpv6),
+    announcer: new Announcer(frames, forwardsIpv6),
+    frames,
     claims: new AddressConflictWatch(claim => events.onClaim(claim)),
   }
 }

@@ -21,7 +21,7 @@ export class Peers {
 
   /** Somebody sent an advertisement that is one. */
   heard(address: string, {priority, intervalMs}: {readonly priority: Priority; readonly intervalMs: number}): void {
-    const entry = this.#entry(address)
+    const entry = this.#entry(address, {counts: true})
     if (!entry) return
     entry.priority = priority
     entry.intervalMs = intervalMs
@@ -30,7 +30,7 @@ export class Peers {
 
   /** Somebody sent what is not obeyed. */
   rejected(address: string, failure: string): void {
-    const entry = this.#entry(address)
+    const entry = this.#entry(address, {counts: false})
     if (!entry || (entry.rejected.size >= MAX_KINDS && !entry.rejected.has(failure))) return
     entry.rejected.set(failure, (entry.rejected.get(failure) ?? 0) + 1)
   }
@@ -50,14 +50,14 @@ export class Peers {
       }))
   }
 
-  #entry(address: string): Entry | undefined {
+  #entry(address: string, {counts}: {readonly counts: boolean}): Entry | undefined {
     const at = Date.now()
     const known = this.#entries.get(address)
     if (known) {
       known.lastHeard = at
       return known
     }
-    if (this.#entries.size >= MAX_PEERS && !this.#makeRoom()) return undefined
+    if (this.#entries.size >= MAX_PEERS && !this.#makeRoom(counts)) return undefined
     const entry: Entry = {
       address,
       priority: null,
@@ -71,13 +71,15 @@ export class Peers {
     return entry
   }
 
-  /** Who never said anything that counts goes first; a peer that was obeyed once is never forgotten for a stranger. */
-  #makeRoom(): boolean {
-    for (const [address, {advertisements}] of this.#entries) {
-      if (advertisements > 0) continue
-      this.#entries.delete(address)
-      return true
-    }
-    return false
+  /**
+   * Who never said anything that counts goes first. A peer that did goes only for another one that does, the longest
+   * silent first: whoever cannot sign pushes nobody out.
+   */
+  #makeRoom(counts: boolean): boolean {
+    const byAge = [...this.#entries].toSorted(([, a], [, b]) => a.lastHeard - b.lastHeard)
+    const [gone] = byAge.find(([, {advertisements}]) => advertisements === 0) ?? (counts ? (byAge[0] ?? []) : [])
+    if (gone === undefined) return false
+    this.#entries.delete(gone)
+    return true
   }
 }

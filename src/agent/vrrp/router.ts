@@ -2,6 +2,8 @@ import type {RouterConfig} from '../../config/router-config.ts'
 import type {RouterCounters, TrackStatus, Vip, VirtualRouter} from '../../control/model.ts'
 import {type Track, trackAdds} from '../../core/track/tracking.ts'
 import type {MonotonicMs} from '../../core/units.ts'
+import {describeObstacle} from '../../core/vrrp/describe.ts'
+import {NO_QUESTIONS, type Questions} from '../../core/vrrp/questions.ts'
 import {NO_RIVALS, type RivalWatch} from '../../core/vrrp/split-brain.ts'
 import {type Conditions, type Heard, initialState, type VrrpState} from '../../core/vrrp/state.ts'
 import {masterDownIntervalMs} from '../../core/vrrp/timing.ts'
@@ -26,6 +28,8 @@ export interface Router {
   rivals: RivalWatch
   /** As they were when something was last told of them. */
   toldRivals: RivalWatch
+  /** What is asked of the segment while it is master. */
+  questions: Questions
   readonly counters: {-readonly [Name in Exclude<keyof RouterCounters, 'rejected'>]: number}
   since: Date
   reason: string
@@ -55,6 +59,7 @@ export function newRouter(config: RouterConfig, holder: ObjectHolder): Router {
     peers: new Peers(),
     rivals: NO_RIVALS,
     toldRivals: NO_RIVALS,
+    questions: NO_QUESTIONS,
     counters: {
       advertisementsSent: 0,
       advertisementsReceived: 0,
@@ -95,7 +100,7 @@ export function describeRouter(
     transport: config.transport.type,
     state: state.name,
     since: router.since.toISOString(),
-    reason: router.reason,
+    reason: describeObstacle(state) ?? router.reason,
     held: state.conditions.held ?? null,
     observed: router.observed,
     priority: {base: config.priority, effective: priority},

@@ -32,6 +32,10 @@ export const NO_RIVALS: RivalWatch = {rivals: [], since: undefined}
 
 /** A take-over leaves one or two stray packets; a third in a row is another master. */
 const TIMES = 3
+/** A neighbour that has to yield may be slow; what lasts longer than this is no election, milliseconds. */
+const LASTS_MS = 500
+/** Silence that a loaded machine may bring about, milliseconds. */
+const LEAST_SILENCE_MS = 1_000
 /** Silent intervals until a rival is forgotten. */
 const FORGOTTEN_INTERVALS = 4
 /** Whoever forges senders must not fill the memory. */
@@ -47,11 +51,11 @@ export function noticeRival(watch: RivalWatch, {name, how, everyMs}: Notice, now
     firstAt: known?.firstAt ?? now,
     lastAt: now,
     times: (known?.times ?? 0) + 1,
-    forgottenAfterMs: FORGOTTEN_INTERVALS * everyMs,
+    forgottenAfterMs: Math.max(LEAST_SILENCE_MS, FORGOTTEN_INTERVALS * everyMs),
   }
   const others = kept.filter(each => each !== known)
   if (!known && others.length >= MAX_RIVALS) return {...watch, rivals: others}
-  const split = rival.times >= TIMES && now - rival.firstAt >= everyMs
+  const split = rival.times >= TIMES && now - rival.firstAt >= Math.max(LASTS_MS, everyMs)
   return {rivals: [...others, rival], since: watch.since ?? (split ? now : undefined)}
 }
 
