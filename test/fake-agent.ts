@@ -86,7 +86,8 @@ export const backupRouter = (): VirtualRouter =>
     state: 'backup',
     reason: 'advertisement from 10.0.0.2 with priority 150',
     priority: {base: 100, effective: 100},
-    heard: {address: '10.0.0.2', priority: 150, lastSeen: SEEN_AT},
+    // Whoever was silent for long is not shown as master.
+    heard: {address: '10.0.0.2', priority: 150, lastSeen: new Date().toISOString()},
     tracking: [],
     vips: [fakeVip({address: '10.0.0.20', instance: 'VI_2', wanted: false, present: false})],
   })

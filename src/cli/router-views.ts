@@ -14,7 +14,7 @@ export function routerTable(routers: readonly VirtualRouter[], now: string): str
     {head: 'VRID', cell: ({vrid}) => String(vrid)},
     {head: 'INTERFACE', cell: router => router.interface, shrinks: true},
     {head: 'SINCE', cell: ({since}) => formatDuration(elapsedMs({from: since, to: now}))},
-    {head: 'MASTER', cell: masterText},
+    {head: 'MASTER', cell: router => masterText(router, now)},
     {head: 'VIPS', cell: ({vips}) => vipsText(vips), shrinks: true},
   ]
   return table(columns, routers)
@@ -107,10 +107,15 @@ function stateText({state, splitBrain, held, observed}: VirtualRouter): string {
   return `${state.toUpperCase()}${beside}${observed ? ' (observed)' : ''}`
 }
 
-function masterText({state, heard}: VirtualRouter): string {
+/** One that has left, or fell silent while this node is held, is master no more. */
+function masterText({state, heard, masterDownIntervalMs}: VirtualRouter, now: string): string {
   if (state === 'master') return 'this node'
-  return heard?.address ?? '-'
+  if (heard === null || heard.priority === 0) return '-'
+  return elapsedMs({from: heard.lastSeen, to: now}) > masterDownIntervalMs + FIGURES_AGE_MS ? '-' : heard.address
 }
+
+/** How old what is known may be where all is well, milliseconds. */
+const FIGURES_AGE_MS = 2_000
 
 function vipsText(vips: readonly Vip[]): string {
   const [first] = vips

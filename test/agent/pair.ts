@@ -113,12 +113,11 @@ export async function signalChild(director: Director, name: 'vrrp' | 'check', si
 }
 
 /** What the agent's journal holds, read from its file: the agent need not run. */
-export const journal = ({host}: Director): readonly JournalRecord[] =>
-  host
-    .readFile(`${host.directory}/state/journal.ndjson`)
-    .trim()
-    .split('\n')
-    .map(line => JSON.parse(line) as JournalRecord)
+export function journal({host}: Pick<Director, 'host'>): readonly JournalRecord[] {
+  const path = `${host.directory}/state/journal.ndjson`
+  const lines = host.hasFile(path) ? host.readFile(path).split('\n') : []
+  return lines.filter(line => line !== '').map(line => JSON.parse(line) as JournalRecord)
+}
 
 /** Advertisements of one director while `work` runs and a second after. */
 export async function advertsDuring(

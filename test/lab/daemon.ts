@@ -17,6 +17,8 @@ export type DaemonName = 'hactl' | 'keepalived' | 'frr'
 export interface DaemonOptions {
   /** Text in keepalived.conf's language. */
   readonly config: string
+  /** More flags of `hactl agent run`. */
+  readonly flags?: readonly string[]
 }
 
 /** Where both programs find their configuration, as on a real director. */
@@ -39,13 +41,13 @@ export function holdsVip({program, host}: Pick<Daemon, 'program' | 'host'>, vip:
 }
 
 /** Starts hactl's agent; resolves when it answers on its socket. */
-export async function startAgent(host: Host, {config}: DaemonOptions): Promise<Daemon> {
+export async function startAgent(host: Host, {config, flags = []}: DaemonOptions): Promise<Daemon> {
   host.writeFile(CONFIG_FILE, config)
   // After a crash the old socket is still there, and would be taken for the new one.
   host.removeFile('/run/hactl')
   host.writeFile('/run/hactl/.keep', '')
   const paths = ['--config', CONFIG_FILE, '--socket', AGENT_SOCKET, '--state-dir', join(host.directory, 'state')]
-  const process_ = await host.start([process.execPath, hactlPath(), 'agent', 'run', ...paths])
+  const process_ = await host.start([process.execPath, hactlPath(), 'agent', 'run', ...paths, ...flags])
   await until(
     () => `the agent's socket: ${process_.describe()}`,
     () => host.hasFile(AGENT_SOCKET) || process_.exit !== undefined,

@@ -38,8 +38,19 @@ export class Link {
     return this.#lab.ip([`link set ${this.#port} nomaster`])
   }
 
-  /** Undoes either cut. */
+  /** Lets nothing through to the host but what is sent to it alone; what it sends itself passes. */
+  cutInbound(): Promise<void> {
+    return this.#lab.ip([`link set ${this.#port} type bridge_slave ${flooding('off')}`])
+  }
+
+  /** Undoes any cut. */
   async restore(): Promise<void> {
-    await this.#lab.ip([`link set ${this.#port} master ${this.#bridge} up`])
+    await this.#lab.ip([
+      `link set ${this.#port} master ${this.#bridge} up`,
+      `link set ${this.#port} type bridge_slave ${flooding('on')}`,
+    ])
   }
 }
+
+/** What goes to everybody, to a group, or to an address that the bridge does not know. */
+const flooding = (to: 'on' | 'off'): string => `flood ${to} mcast_flood ${to} bcast_flood ${to}`

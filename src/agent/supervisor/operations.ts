@@ -71,9 +71,8 @@ export class Operations {
   /** Becomes master now, with all of its sync group, by a priority above that of the present master. */
   async takeover(name: string): Promise<MoveReply> {
     const {overrides} = this.#sources
-    this.#router(name)
-    // Who is heard is told once a second; with a configuration everything is.
-    await this.#sources.apply()
+    await this.#lookAfresh(name)
+    await this.#listen(name)
     const routers = this.#movingWith(name)
     for (const router of routers) requireFit(router)
     const moving = routers.filter(({state}) => state !== 'master')
@@ -159,6 +158,7 @@ export class Operations {
   }
 
   async activate(name: string, {force}: {readonly force?: boolean}): Promise<MoveReply> {
+    await this.#lookAfresh(name)
     const routers = this.#movingWith(name).filter(({observed}) => observed)
     if (routers.length === 0) throw new HactlError('REFUSED', `${name} runs already`)
     const present = routers.flatMap(({vips}) => vips.filter(vip => vip.present).map(vip => vip.address))
@@ -238,6 +238,20 @@ export class Operations {
   #holding({forSeconds, reason}: Holding): Pick<StoredOverride, 'until' | 'reason'> {
     const until = forSeconds === undefined ? null : new Date(Date.now() + forSeconds * 1_000).toISOString()
     return {until, ...(reason === undefined ? {} : {reason: reason.slice(0, MAX_REASON)})}
+  }
+
+  /** Who is heard and what is there is told once a second; with a configuration everything is. */
+  async #lookAfresh(name: string): Promise<void> {
+    this.#router(name)
+    await this.#sources.apply()
+  }
+
+  /** A backup that has just begun hears the master soon, or becomes it. */
+  async #listen(name: string): Promise<void> {
+    const deaf = (): readonly VirtualRouter[] =>
+      this.#movingWith(name).filter(({state, heard, observed}) => state === 'backup' && heard === null && !observed)
+    const waitMs = Math.max(0, ...deaf().map(({masterDownIntervalMs}) => masterDownIntervalMs + FIGURES_AGE_MS))
+    await this.#until(() => deaf().length === 0, waitMs)
   }
 
   /** A virtual router and those that move with it: its sync group. */
