@@ -80,8 +80,14 @@ export function withFoundNames(routers: readonly RouterConfig[], links: readonly
   })
 }
 
+/** The part of `Links` that one interface is judged by. */
+export interface LinkTables {
+  readonly byName: Pick<Links['byName'], 'get'>
+  readonly byIndex: Pick<Links['byIndex'], 'get'>
+}
+
 /** Looks at what is there, and says what is to be done. */
-export function judge(device: OwnDevice, {byName, byIndex}: Links): Verdict {
+export function judge(device: OwnDevice, {byName, byIndex}: LinkTables): Verdict {
   const base = byName.get(device.base)
   if (base === undefined) return {type: 'refuse', reason: `interface ${device.base} does not exist`}
   const link = byName.get(device.name)
@@ -93,6 +99,13 @@ export function judge(device: OwnDevice, {byName, byIndex}: Links): Verdict {
   if (replaceable) return {type: 'remove', link}
   const kind = device.type === 'macvlan' ? 'macvlan in private mode' : 'ipvlan of ours'
   return {type: 'refuse', reason: `interface ${device.name} exists already and is no ${kind}`}
+}
+
+/** Why what has the name of an interface is not that interface; undefined: it is, or there is none. */
+export function strangerText(device: OwnDevice, links: LinkTables): string | undefined {
+  const verdict = judge(device, links)
+  if (verdict.type === 'remove') return `interface ${device.name} is replaced`
+  return verdict.type === 'refuse' ? verdict.reason : undefined
 }
 
 /**

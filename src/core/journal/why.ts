@@ -30,7 +30,7 @@ export function explain(
   }
   for (const record of behindPriority(records.slice(0, last), transition, subject.instance)) chosen.add(record)
   chosen.add(transition)
-  // What came after and still holds belongs to the answer too: restored addresses, a lowered priority.
+  // What came after belongs to the answer too: restored addresses, and what the kernel refused.
   for (const record of records.slice(last + 1)) if (isAftermath(record, subject.instance)) chosen.add(record)
   const chain = [...chosen].sort((a, b) => a.seq - b.seq)
   return {transition, chain: chain.length > MAX_CHAIN ? trim(chain, transition) : chain}
@@ -47,6 +47,7 @@ function leadsTo(
     case 'priority-changed':
     case 'master-changed':
     case 'vip-adopted':
+    case 'kernel-error':
       return record.instance === subject.instance
     case 'link-changed':
       return subject.interfaces.includes(String(record.facts.interface))
@@ -81,7 +82,7 @@ function behindPriority(
 }
 
 const isAftermath = (record: JournalRecord, instance: string): boolean =>
-  record.instance === instance && record.kind === 'vip-restored'
+  record.instance === instance && (record.kind === 'vip-restored' || record.kind === 'kernel-error')
 
 /** The latest records, and the transition whatever its age. */
 function trim(chain: readonly JournalRecord[], transition: JournalRecord): readonly JournalRecord[] {

@@ -76,6 +76,8 @@ function fileEffect({weight, reverse, value = 0}: Track): number | 'fault' {
 
 function faultText({kind, label, value = 0, detail}: Track): string {
   if (kind === 'file') return `${label} holds ${value}`
+  // What is said of an interface names it already.
+  if (kind === 'interface' && detail) return detail
   return detail ? `${label}: ${detail}` : `${label} is bad`
 }
 

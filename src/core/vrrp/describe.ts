@@ -36,6 +36,13 @@ export function describeTransition({config, before, event, after, now}: Passage)
   }
 }
 
+/** What keeps a router from running at present, which may be something else than what it began with. */
+export function describeObstacle({name, conditions}: VrrpState): string | undefined {
+  const {faults, waitingFor} = conditions
+  if (name === 'fault' && faults.length > 0) return faults.join('; ')
+  return name === 'init' && waitingFor.length > 0 ? `waiting for ${waitingFor.join(', ')}` : undefined
+}
+
 /** Why a member of a sync group moved when something happened to another one, in one sentence without a full stop. */
 export function describeFollowing(leader: string, after: VrrpState): string {
   return after.name === 'master'
@@ -57,11 +64,11 @@ function describeStart(config: VrrpConfig, after: VrrpState, resumed: boolean): 
 function describeConditions(before: VrrpState, after: VrrpState): string {
   const {faults, waitingFor, held} = after.conditions
   if (faults.length > 0) return faults.join('; ')
-  if (waitingFor.length > 0) return `waiting for the first result of ${waitingFor.join(', ')}`
+  if (waitingFor.length > 0) return `waiting for ${waitingFor.join(', ')}`
   if (before.name === 'master' && held !== undefined) return held
   if (before.name === 'fault') return `no longer: ${before.conditions.faults.join('; ')}`
   return before.conditions.waitingFor.length > 0
-    ? `${before.conditions.waitingFor.join(', ')} reported, it starts`
+    ? `no longer waiting for ${before.conditions.waitingFor.join(', ')}`
     : 'what it tracks changed'
 }
 

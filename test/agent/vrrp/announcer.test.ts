@@ -80,11 +80,45 @@ async function eventually(condition: () => boolean): Promise<void> {
   for (let waitedMs = 0; waitedMs < 5_000 && !condition(); waitedMs += 5) await sleep(5)
 }
 
-it('sends a burst at once, address by address, and counts it', () => {
+it('announces each address at once, and repeats them in later turns of the loop', async () => {
   const {config, router, addresses, announce} = master({})
-  announce(config.vips, 2)
-  expect(addresses()).toEqual(['10.0.0.1', '10.0.0.2', '10.0.0.1', '10.0.0.2'])
-  expect(router.counters).toMatchObject({garpSent: 4, neighbourAdvertisementsSent: 0, sendErrors: 0})
+  announce(config.vips, 3)
+  expect(addresses()).toEqual(['10.0.0.1', '10.0.0.2'])
+  await eventually(() => addresses().length === 6)
+  expect(addresses().slice(2)).toEqual(['10.0.0.1', '10.0.0.2', '10.0.0.1', '10.0.0.2'])
+  expect(router.counters).toMatchObject({garpSent: 6, neighbourAdvertisementsSent: 0, sendErrors: 0})
+})
+
+it('announces every address of several bursts once before it repeats any', async () => {
+  const {config, addresses, announce} = master({})
+  for (const vip of config.vips) announce([vip], 3)
+  expect(addresses()).toEqual(['10.0.0.1', '10.0.0.2'])
+  await eventually(() => addresses().length === 6)
+  expect(addresses()).toEqual(['10.0.0.1', '10.0.0.2', '10.0.0.1', '10.0.0.2', '10.0.0.1', '10.0.0.2'])
+})
+
+it('does not repeat what the router does not hold any more', async () => {
+  const lost = master({})
+  lost.announce(lost.config.vips, 5)
+  lost.held.delete(lost.config.vips[0] as VipConfig)
+  await eventually(() => lost.sent.length === 6)
+  await sleep(20)
+  expect(lost.addresses()).toEqual(['10.0.0.1', ...Array(5).fill('10.0.0.2')])
+  const left = master({})
+  left.announce(left.config.vips, 5)
+  left.router.state = {name: 'fault', conditions: left.router.state.conditions}
+  await sleep(20)
+  expect(left.addresses()).toEqual(['10.0.0.1', '10.0.0.2'])
+})
+
+it('holds back a bounded number of repeats', async () => {
+  const {config, sent, announce} = master({})
+  for (let burst = 0; burst < 6_000; burst++) announce(config.vips, 3)
+  const atOnce = 6_000 * 2
+  expect(sent).toHaveLength(atOnce)
+  await eventually(() => sent.length === atOnce + 20_000)
+  await sleep(20)
+  expect(sent).toHaveLength(atOnce + 20_000)
 })
 
 it('announces IPv6 addresses by neighbour advertisements, with the router flag of their interface', () => {

@@ -1,5 +1,5 @@
 import {describe, expect, test} from 'vitest'
-import {judge, linksOf, wantedDevices, withFoundNames} from '../../../src/agent/vrrp/own-devices-plan.ts'
+import {judge, linksOf, strangerText, wantedDevices, withFoundNames} from '../../../src/agent/vrrp/own-devices-plan.ts'
 import {type ChangedSysctl, SysctlKeeper, type WantedSysctl} from '../../../src/agent/vrrp/own-devices-sysctls.ts'
 import {ownDevicesOf} from '../../../src/config/own-devices.ts'
 import {parseConfig} from '../../../src/config/parse.ts'
@@ -52,6 +52,25 @@ function routers(lines: string, ...vips: string[]): readonly RouterConfig[] {
 
 const [WANTED] = wantedDevices(routers('use_vmac', '192.0.2.77/24'))
 const device = WANTED?.device ?? (undefined as never)
+
+describe('an interface that has the name of one of ours', () => {
+  test.each<[string, readonly Link[], string | undefined]>([
+    ['is none while nothing has the name', [ETH0], undefined],
+    ['is ours where it is as it should be', [ETH0, link(7, 'vrrp.51', VMAC)], undefined],
+    [
+      'is replaced where it is an older one of ours',
+      [ETH0, link(7, 'vrrp.51', {...VMAC, mac: '00:00:5e:00:01:34'})],
+      'interface vrrp.51 is replaced',
+    ],
+    [
+      'is a stranger where it is of another kind, however well it works',
+      [ETH0, link(7, 'vrrp.51', {kind: 'veth'})],
+      'interface vrrp.51 exists already and is no macvlan in private mode',
+    ],
+  ])('%s', (_, links, expected) => {
+    expect(strangerText(device, linksOf(links))).toBe(expected)
+  })
+})
 
 describe('what is done about an interface', () => {
   test.each<[string, readonly Link[], object]>([

@@ -59,4 +59,15 @@ describe('why an instance is in its state', () => {
     expect(chain[0]).toBe('init -> master')
     expect(texts(records.slice(0, 3))).toEqual(['vrrp died', 'init -> master', 'back'])
   })
+
+  it('names what the kernel refused to this instance, before and after', () => {
+    const records = journal(
+      ['transition', 'VI_1', 'init -> backup', {priority: 100, basePriority: 100}],
+      ['kernel-error', 'VI_2', 'a route of another one'],
+      ['kernel-error', '-', 'something of nobody'],
+      ['transition', 'VI_1', 'backup -> master', {priority: 100, basePriority: 100}],
+      ['kernel-error', 'VI_1', 'could not add a route'],
+    )
+    expect(texts(records)).toEqual(['init -> backup', 'backup -> master', 'could not add a route'])
+  })
 })
