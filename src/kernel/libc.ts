@@ -113,9 +113,9 @@ export const setTimerFd = (fd: number, specification: Buffer): SystemResult =>
 /** read(2). */
 export const read = (fd: number, into: Buffer): SystemResult => answer(libc().read(fd, into, into.length))
 
-/** sched_setscheduler(2) for the calling thread, with a struct sched_param. */
-export const setScheduler = (policy: number, parameters: Buffer): SystemResult =>
-  answer(libc().sched_setscheduler(0, policy, parameters))
+/** sched_setscheduler(2) for a thread, 0 being the calling one, with a struct sched_param. */
+export const setScheduler = (thread: number, policy: number, parameters: Buffer): SystemResult =>
+  answer(libc().sched_setscheduler(thread, policy, parameters))
 
 /** sched_setaffinity(2) for a thread of this process, with one bit for each processor. */
 export const setAffinity = (thread: number, processors: Buffer): SystemResult =>

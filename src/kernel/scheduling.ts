@@ -1,19 +1,20 @@
-import {readdirSync} from 'node:fs'
+import {readdirSync, stat} from 'node:fs'
 import {setPriority} from 'node:os'
 import {errorText} from '../errors.ts'
 import {type SystemResult, setAffinity, setLimit, setScheduler} from './libc.ts'
 
 /**
- * Lets this thread run before every ordinary one (SCHED_RR): an advertisement does not wait for somebody else's
- * computation. `priority`: 1..99, the lowest by default. What the thread starts is ordinary again. Needs CAP_SYS_NICE.
- * sched(7)
+ * Lets every thread of this process run before all ordinary ones (SCHED_RR): neither an advertisement nor an address
+ * that the thread pool asks the kernel for waits for somebody else's computation. `priority`: 1..99, the lowest by
+ * default. What they start is ordinary again. Needs CAP_SYS_NICE. sched(7)
  */
-export const runBeforeOthers = (priority = LOWEST_REAL_TIME_PRIORITY): SystemResult =>
-  setScheduler(SCHED_RR | SCHED_RESET_ON_FORK, schedulingParameters(priority))
+export function runBeforeOthers(priority = LOWEST_REAL_TIME_PRIORITY): SystemResult {
+  startThreadPool()
+  return schedule(SCHED_RR, priority)
+}
 
-/** Lets this thread run as every ordinary one (SCHED_OTHER). sched(7) */
-export const runAmongOthers = (): SystemResult =>
-  setScheduler(SCHED_OTHER | SCHED_RESET_ON_FORK, schedulingParameters(0))
+/** Lets every thread of this process run as ordinary ones do (SCHED_OTHER). sched(7) */
+export const runAmongOthers = (): SystemResult => schedule(SCHED_OTHER, 0)
 
 /** Sets the nice value, -20..19, of every thread of this process; below the present one with CAP_SYS_NICE. nice(2) */
 export function setNiceness(nice: number): SystemResult {
@@ -53,10 +54,15 @@ const RLIMIT_RTTIME = 15
 const PROCESSORS = 1_024
 const LOWEST_REAL_TIME_PRIORITY = 1
 
-function schedulingParameters(priority: number): Buffer {
+function schedule(policy: number, priority: number): SystemResult {
   const parameters = Buffer.alloc(4)
   parameters.writeInt32LE(priority, 0)
-  return parameters
+  return forEachThread(thread => setScheduler(thread, policy | SCHED_RESET_ON_FORK, parameters))
+}
+
+/** Its threads begin all together, with the first work that they are given, and would begin as ordinary ones. */
+function startThreadPool(): void {
+  stat('/', () => {})
 }
 
 /** Linux keeps these settings for each thread; one that begins later inherits them. The first failure is the answer. */

@@ -5,6 +5,8 @@ import {HactlError} from '../../errors.ts'
 /** The latest picture of everything, as the processes that own it reported it, and who wants to hear of changes. */
 export class Board {
   readonly #routers = new Map<string, VirtualRouter>()
+  /** The state that each router went to last. */
+  readonly #recorded = new Map<string, unknown>()
   readonly #listeners = new Set<(event: AgentEvent) => void>()
   #observedAt = new Date().toISOString()
 
@@ -45,7 +47,15 @@ export class Board {
     else for (const router of routers) this.#emit({type: 'router', at, router})
   }
 
+  /** The routers that are master, by what was recorded last: a change is in the journal before its picture comes. */
+  get masters(): readonly VirtualRouter[] {
+    return this.routers.filter(({name, state}) => (this.#recorded.get(name) ?? state) === 'master')
+  }
+
   recorded(record: JournalRecord): void {
+    if (record.kind === 'transition' && record.instance !== undefined) {
+      this.#recorded.set(record.instance, record.facts.to)
+    }
     this.#emit({type: 'journal', at: record.at, record})
   }
 

@@ -349,12 +349,10 @@ export class Supervisor {
   }
 
   #resumptions(aliveAt: MonotonicMs): readonly Resumption[] {
-    return this.board.routers
-      .filter(({state}) => state === 'master')
-      .map(({name, advertIntervalMs, downTimerAdverts}) => ({
-        name,
-        until: after(aliveAt, (downTimerAdverts - 1) * advertIntervalMs),
-      }))
+    return this.board.masters.map(({name, advertIntervalMs, downTimerAdverts}) => ({
+      name,
+      until: after(aliveAt, (downTimerAdverts - 1) * advertIntervalMs),
+    }))
   }
 
   #refuse(reason: string): void {

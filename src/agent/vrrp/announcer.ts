@@ -17,8 +17,17 @@ interface Announcement {
   readonly router: Router
   readonly vip: VipConfig
   readonly index: InterfaceIndex
-  readonly mac: string
+  /** The same for each time that it is sent. */
+  readonly frame: Buffer
   readonly spacing: AnnouncementSpacing
+}
+
+/** Announcements that are sent a few times more, round by round. */
+interface Repeats {
+  readonly announcements: readonly Announcement[]
+  /** The next one to send. */
+  at: number
+  rounds: number
 }
 
 interface Queue {
@@ -29,18 +38,25 @@ interface Queue {
 
 /** Announcements waiting for their turn at one place; far above 255 routers' bursts, and bounded. */
 const MAX_WAITING = 20_000
+/** Repeats sent in one turn of the loop, so that no advertisement waits for more: about a millisecond. */
+const REPEATS_A_TURN = 128
 /** What an interface without hardware addresses shows, such as lo. */
 const NO_MAC = '00:00:00:00:00:00'
 
 /**
  * Sends gratuitous ARP and unsolicited neighbour advertisements: at once where no spacing is configured, else one after
- * the other on the interfaces that share a spacing. What waits is dropped when its router stops being master or no
- * longer holds the address, and nothing waits more often than one burst has it.
+ * the other on the interfaces that share a spacing. Repeats without a spacing follow in later turns of the loop: when
+ * many virtual routers become master together, each address is announced once before any is announced again. What
+ * waits is dropped when its router stops being master or no longer holds the address, and with a spacing nothing waits
+ * more often than one burst has it.
  */
 export class Announcer {
   readonly #sender: Pick<FrameSender, 'send'>
   readonly #forwardsIpv6: (device: string) => boolean
   readonly #queues = new Map<string, Queue>()
+  readonly #repeats: Repeats[] = []
+  #waitingRepeats = 0
+  #repeating = false
   readonly #extra = new Map<Router, NodeJS.Timeout>()
   #groups: NodeSettings['garpGroups'] = []
 
@@ -56,12 +72,18 @@ export class Announcer {
   }
 
   announce(router: Router, vips: readonly VipConfig[], repeat: number, device: FindDevice): void {
-    const places = vips.flatMap(vip => {
+    const found = vips.flatMap(vip => {
       const link = device(vip)
       if (!link || link.mac === NO_MAC) return []
-      return [{router, vip, ...link, spacing: spacingOf(router.config, vip, this.#groups)}]
+      const spacing = spacingOf(router.config, vip, this.#groups)
+      return [{router, vip, index: link.index, frame: this.#frameFor(router, vip, link.mac), spacing}]
     })
-    for (let round = 0; round < repeat; round++) for (const place of places) this.#enqueue(place, repeat)
+    const spaced = found.filter(({spacing}) => spacing.intervalMs > 0)
+    for (let round = 0; round < repeat; round++) for (const each of spaced) this.#enqueue(each, repeat)
+    if (repeat < 1) return
+    const unspaced = spaced.length === 0 ? found : found.filter(({spacing}) => spacing.intervalMs <= 0)
+    for (const each of unspaced) this.#send(each)
+    this.#repeatLater(unspaced, repeat - 1)
   }
 
   /**
@@ -83,6 +105,39 @@ export class Announcer {
     this.#extra.set(router, timer)
   }
 
+  #repeatLater(announcements: readonly Announcement[], rounds: number): void {
+    const count = announcements.length * rounds
+    if (count === 0 || this.#waitingRepeats + count > MAX_WAITING) return
+    this.#waitingRepeats += count
+    this.#repeats.push({announcements, at: 0, rounds})
+    this.#repeatSoon()
+  }
+
+  #repeatSoon(): void {
+    if (this.#repeating) return
+    this.#repeating = true
+    setImmediate(() => {
+      this.#repeating = false
+      for (let sent = 0; sent < REPEATS_A_TURN && this.#repeats.length > 0; sent++) this.#repeatNext()
+      if (this.#repeats.length > 0) this.#repeatSoon()
+    })
+  }
+
+  #repeatNext(): void {
+    const [first] = this.#repeats
+    const announcement = first?.announcements[first.at]
+    if (!first || !announcement) return
+    if (isStillDue(announcement)) this.#send(announcement)
+    this.#waitingRepeats--
+    first.at++
+    if (first.at < first.announcements.length) return
+    first.at = 0
+    first.rounds--
+    this.#repeats.shift()
+    // Each burst goes on when all others had their turn.
+    if (first.rounds > 0) this.#repeats.push(first)
+  }
+
   #enqueue(announcement: Announcement, most: number): void {
     const {place, intervalMs} = announcement.spacing
     const queue = this.#queues.get(place)
@@ -95,7 +150,6 @@ export class Announcer {
       return
     }
     this.#send(announcement)
-    if (intervalMs <= 0) return
     this.#queues.set(place, {waiting: [], counts: new Map()})
     this.#wait(place, intervalMs)
   }
@@ -121,24 +175,25 @@ export class Announcer {
     for (let next = queue?.waiting.shift(); queue && next; next = queue.waiting.shift()) {
       const key = keyOf(next)
       queue.counts.set(key, (queue.counts.get(key) ?? 1) - 1)
-      if (next.router.state.name === 'master' && holdsVip(next.router, next.vip)) return next
+      if (isStillDue(next)) return next
     }
     return undefined
   }
 
-  #send({router, vip, index, mac}: Announcement): void {
+  #frameFor({config}: Router, vip: VipConfig, mac: string): Buffer {
     const {address} = vip
-    const {counters, config} = router
-    if (ipFamily(address) === 4) {
-      if (this.#sender.send(index, encodeGratuitousArp({address, mac})).ok) counters.garpSent++
-      else counters.sendErrors++
-      return
-    }
+    if (ipFamily(address) === 4) return encodeGratuitousArp({address, mac})
     const forwards = this.#forwardsIpv6(deviceOf(config, vip))
-    const frame = encodeNeighbourAdvertisementFrame({address, mac, router: forwards})
-    if (this.#sender.send(index, frame).ok) counters.neighbourAdvertisementsSent++
-    else counters.sendErrors++
+    return encodeNeighbourAdvertisementFrame({address, mac, router: forwards})
+  }
+
+  #send({router: {counters}, vip, index, frame}: Announcement): void {
+    if (!this.#sender.send(index, frame).ok) counters.sendErrors++
+    else if (ipFamily(vip.address) === 4) counters.garpSent++
+    else counters.neighbourAdvertisementsSent++
   }
 }
+
+const isStillDue = ({router, vip}: Announcement): boolean => router.state.name === 'master' && holdsVip(router, vip)
 
 const keyOf = ({router, vip, index}: Announcement): string => `${router.config.name} ${vip.address} ${index}`

@@ -1,14 +1,14 @@
 import type {GroupConfig, RouterConfig} from '../../config/router-config.ts'
 import {sameMeaning} from '../../config/router-identity.ts'
 import type {VirtualRouter} from '../../control/model.ts'
-import type {IpAddress} from '../../core/ip.ts'
 import type {NotifiedState} from '../../core/notify/notification.ts'
-import {earliest, type MonotonicMs} from '../../core/units.ts'
+import {after, earliest, type MonotonicMs} from '../../core/units.ts'
 import type {ArrivedPacket} from '../../core/vrrp/arrived.ts'
 import {peekVrid} from '../../core/vrrp/packet.ts'
 import {sameConditions} from '../../core/vrrp/shared-conditions.ts'
 import type {MemberEvent} from '../../core/vrrp/sync-group.ts'
 import {errorText} from '../../errors.ts'
+import type {ForeignClaim} from '../../kernel/address-conflict-watch.ts'
 import {monotonicNow} from '../../kernel/clock.ts'
 import type {Deletion} from '../../kernel/route-monitor.ts'
 import type {NodeSettings, Resumption, TrackerStanding} from '../channel.ts'
@@ -21,14 +21,15 @@ import {Fleet} from './fleet.ts'
 import {hasLost, holderFor, holdsVip} from './hold-objects.ts'
 import type {Kernel} from './kernel.ts'
 import {removeLeftovers} from './leftovers.ts'
+import {LookSchedule} from './look-schedule.ts'
 import {describeVips, heldBy} from './network-view.ts'
 import {entry, priorityEntry, stateNews} from './news.ts'
 import {NodeView} from './node-view.ts'
 import {withFoundNames} from './own-devices-plan.ts'
 import {announce} from './perform.ts'
-import {isSameUnit, planRouters, planUnits} from './plan.ts'
+import {isSameUnit, phaseMs, planRouters, planUnits} from './plan.ts'
 import {receive} from './reception.ts'
-import {addressClaimed, checkRivals} from './rivals.ts'
+import {addressClaimed, checkRivals, lookForRivals} from './rivals.ts'
 import {describeRouter, isMaster, newRouter, type Router} from './router.ts'
 import {socketDeviceOf} from './socket-need.ts'
 import {type Advance, advanceUnit, regroupUnit, startUnit, type Unit, type UnitEvent} from './unit.ts'
@@ -52,8 +53,8 @@ interface RefreshHow {
   readonly surroundings?: Surroundings
 }
 
-/** Changes of the network come by the thousand at times: the routers look at the outcome this often at most, ms. */
-const LOOK_SPACING_MS = 20
+/** Another filter costs the kernel a millisecond: conflicts are watched for this long after masters changed, ms. */
+const CLAIMS_AFTER_MS = 250
 const NO_LINES = {staticAddresses: [], staticRoutes: [], staticRules: []}
 
 /**
@@ -66,8 +67,7 @@ export class Director {
   readonly #view: NodeView
   /** From the goodbye on nothing may bring a router back. */
   #withdrawn = false
-  #lookScheduled = false
-  #lookedAt = monotonicNow()
+  readonly #looks = new LookSchedule(() => this.#look())
   #claimsScheduled = false
 
   constructor(kernel: Kernel, listener: DirectorListener) {
@@ -119,13 +119,9 @@ export class Director {
     }
   }
 
-  /** The network changed: links, addresses, or everything after an overrun. Looked at once for many changes. */
-  networkChanged(): void {
-    if (this.#lookScheduled) return
-    this.#lookScheduled = true
-    const waitMs = LOOK_SPACING_MS - (monotonicNow() - this.#lookedAt)
-    if (waitMs <= 0) setImmediate(() => this.#look())
-    else setTimeout(() => this.#look(), waitMs)
+  /** The network changed: links, addresses, or everything after an overrun; `expected`: only addresses of ours came. */
+  networkChanged(how: {readonly expected: boolean} = {expected: false}): void {
+    this.#looks.changed(how)
   }
 
   /** Somebody deleted routes and rules, or may have: those of ours that are missing come back. */
@@ -163,7 +159,7 @@ export class Director {
   }
 
   /** A virtual address of ours answers from another hardware address. */
-  addressClaimed(claim: {readonly interface: string; readonly address: IpAddress; readonly mac: string}): void {
+  addressClaimed(claim: ForeignClaim): void {
     for (const router of this.routers) addressClaimed(this.#context, router, claim, monotonicNow())
   }
 
@@ -199,7 +195,7 @@ export class Director {
     if (this.#withdrawn) return
     this.#refreshWhere(({state}) => state.name === 'fault' || state.name === 'init')
     const now = monotonicNow()
-    for (const router of this.routers) checkRivals(this.#context, router, now)
+    lookForRivals(this.#context, this.routers, now)
   }
 
   /** An operator's order; the supervisor has made sure that it may be. */
@@ -233,9 +229,8 @@ export class Director {
   }
 
   #look(): void {
-    this.#lookScheduled = false
     if (this.#withdrawn) return
-    this.#lookedAt = monotonicNow()
+    this.#looks.begins()
     // What the kernel has just acknowledged may not be in the picture yet.
     this.#context.kernel.network.catchUp()
     this.#noteLinks()
@@ -255,13 +250,13 @@ export class Director {
   #watchClaims(): void {
     if (this.#claimsScheduled) return
     this.#claimsScheduled = true
-    setImmediate(() => {
+    setTimeout(() => {
       this.#claimsScheduled = false
       if (this.#withdrawn) return
       const {claims, network} = this.#context.kernel
       // An interface that cannot be watched is tried again at the next change; nothing else depends on it.
       claims.watch(claimable(this.routers, network))
-    })
+    }, CLAIMS_AFTER_MS)
   }
 
   #watchRoutes(): void {
@@ -304,11 +299,11 @@ export class Director {
     const members = new Map(before.flatMap(unit => unit.routers.map((router, i) => [router, unit.members[i]] as const)))
     const untils = new Map(resume.map(({name, until}) => [name, until]))
     const advances: (Advance & {readonly unit: Unit})[] = []
-    for (const wanted of planUnits(this.#fleet.byIdentity, groups)) {
+    for (const [position, wanted] of planUnits(this.#fleet.byIdentity, groups).entries()) {
       const {group, routers} = wanted
       if (!routers.some(router => members.has(router))) {
         const resumeUntil = routers.map(({config}) => untils.get(config.name))
-        advances.push(startUnit(group, routers, resumeUntil, now))
+        advances.push(startUnit(group, routers, resumeUntil, after(now, phaseMs(position, routers))))
         continue
       }
       const earlier = before.find(unit => isSameUnit(unit, wanted))
@@ -326,7 +321,7 @@ export class Director {
     const unit = router && this.#fleet.unitOf(router)
     if (!router || !unit) return
     const alone: Unit = {...unit, routers: [router], members: unit.members.filter((_, i) => unit.routers[i] === router)}
-    this.#stop(alone, router.config.notify.deleted === undefined ? 'FAULT' : 'DELETED')
+    this.#stop(alone, 'DELETED')
     this.#fleet.byIdentity.delete(identity)
     router.holder.close()
   }

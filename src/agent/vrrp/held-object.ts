@@ -45,11 +45,21 @@ export function ruleObject(rule: RuleConfig): HeldObject {
 }
 
 /** Everything that a master holds, in the order in which it is put there: addresses, routes, rules. */
-export const objectsOf = (config: RouterConfig): readonly HeldObject[] => [
-  ...[...config.vips, ...config.excludedVips].map(vip => addressObject(vip, deviceOf(config, vip))),
-  ...config.routes.map(routeObject),
-  ...config.rules.map(ruleObject),
-]
+export function objectsOf(config: RouterConfig): readonly HeldObject[] {
+  let objects = OBJECTS.get(config)
+  if (!objects) {
+    objects = [
+      ...[...config.vips, ...config.excludedVips].map(vip => addressObject(vip, deviceOf(config, vip))),
+      ...config.routes.map(routeObject),
+      ...config.rules.map(ruleObject),
+    ]
+    OBJECTS.set(config, objects)
+  }
+  return objects
+}
+
+/** Configurations never change, so that their keys are put together once. */
+const OBJECTS = new WeakMap<RouterConfig, readonly HeldObject[]>()
 
 /** Whether its loss matters: not with no_track, nor where the kernel is to drop it by itself after a while. */
 export function isTracked(object: HeldObject): boolean {

@@ -1,9 +1,9 @@
 import type {VipConfig} from '../../config/config.ts'
 import {isAddressPresent} from './address-spec.ts'
 import type {Context} from './context.ts'
-import {addressObject, describeObject, type HeldObject} from './held-object.ts'
+import {addressObject, describeObject, type HeldObject, objectsOf} from './held-object.ts'
 import {lookupIn} from './link-lookup.ts'
-import {deviceOf, heldBy} from './network-view.ts'
+import {deviceOf} from './network-view.ts'
 import {entry} from './news.ts'
 import {type Addition, ObjectHolder} from './object-holder.ts'
 import {announce} from './perform.ts'
@@ -37,8 +37,8 @@ export const holdsVip = ({config, holder}: Router, vip: VipConfig): boolean =>
   holder.holds(addressObject(vip, deviceOf(config, vip)))
 
 /** The virtual addresses that may be announced: those that the kernel has taken. */
-export const heldVips = (router: Router): readonly VipConfig[] =>
-  heldBy(router.config).filter(vip => holdsVip(router, vip))
+export const heldVips = ({config, holder}: Router): readonly VipConfig[] =>
+  objectsOf(config).flatMap(object => (object.kind === 'address' && holder.holds(object) ? object.vip : []))
 
 function added({kernel, listener}: Context, router: Router, object: HeldObject, how: Addition): void {
   const {adopted, restored, announce: times} = how

@@ -60,7 +60,7 @@ async function start(): Promise<void> {
   const kernel = await openKernel({
     onPacket: (device, packet) => director?.packetReceived(device, packet),
     onSocketLost: (device, reason) => director?.socketLost(device, reason),
-    onNetworkChanged: () => director?.networkChanged(),
+    onNetworkChanged: how => director?.networkChanged(how),
     onRoutesDeleted: deletions => director?.routesDeleted(deletions),
     onRoutesDoubtful: () => director?.routesDoubtful(),
     onClaim: claim => director?.addressClaimed(claim),

@@ -1,15 +1,17 @@
 import {readFileSync} from 'node:fs'
+import type {OwnDevice} from '../../config/own-devices.ts'
 import type {RouterConfig} from '../../config/router-config.ts'
 import type {IpAddress} from '../../core/ip.ts'
 import type {MonotonicMs} from '../../core/units.ts'
 import {monotonicNow} from '../../kernel/clock.ts'
 import type {NodeSettings, TrackerStanding} from '../channel.ts'
-import {type Surroundings, trackerKey} from './conditions.ts'
+import {type LinkVerdict, type Surroundings, trackerKey} from './conditions.ts'
 import type {SocketNeed} from './interface-sockets.ts'
 import type {Kernel} from './kernel.ts'
 import {LinkStates} from './link-delays.ts'
 import {type LinkChange, LinkWatch} from './link-watch.ts'
 import {heldBy, interfacesOf} from './network-view.ts'
+import {judge, type LinkTables, strangerText} from './own-devices-plan.ts'
 import {socketDeviceOf, socketNeed} from './socket-need.ts'
 
 /** What the node is told of: its settings, what it tracks, and what makes up its virtual routers. */
@@ -18,15 +20,21 @@ export class NodeView {
   readonly #trackers = new Map<string, TrackerStanding>()
   readonly #states: LinkStates
   readonly #watch = new LinkWatch()
+  readonly #links: LinkTables
   #settings: NodeSettings | undefined
   #routers: readonly RouterConfig[] = []
   #names: ReadonlySet<string> = new Set()
   #vips: ReadonlySet<IpAddress> = new Set()
-  #devices: ReadonlySet<string> = new Set()
+  /** Those that are made for virtual routers, by name. */
+  #devices: ReadonlyMap<string, OwnDevice> = new Map()
 
   /** `onChange`: everything has to be looked at, since an interface that is asked answers something else. */
   constructor(kernel: Kernel, onChange: () => void) {
     this.#kernel = kernel
+    this.#links = {
+      byName: {get: name => kernel.network.link(name)},
+      byIndex: {get: index => kernel.network.links.find(link => link.index === index)},
+    }
     this.#states = new LinkStates({
       look: name => kernel.network.link(name),
       limitMs: name => this.#leastWaitMs(name),
@@ -49,8 +57,8 @@ export class NodeView {
     for (const {address} of settings.staticAddresses) ours.add(address)
     this.#names = new Set(routers.flatMap(config => [...interfacesOf(config)]))
     const devices = routers.flatMap(({ownDevice, addressDevices}) => [ownDevice ?? [], addressDevices].flat())
-    this.#devices = new Set(devices.map(({name}) => name))
-    this.#states.configure(settings, this.#names, this.#devices)
+    this.#devices = new Map(devices.map(device => [device.name, device]))
+    this.#states.configure(settings, this.#names, new Set(this.#devices.keys()))
     this.#kernel.sockets.retain(routers.flatMap(config => this.#need(config) ?? []))
   }
 
@@ -60,21 +68,15 @@ export class NodeView {
 
   /** Everything outside of a virtual router that decides about it, as it is now. */
   surroundings(now = monotonicNow()): Surroundings {
-    const {network, sockets, devices, statics} = this.#kernel
+    const {network, sockets, statics} = this.#kernel
     const startAt = this.#settings?.startAt
     const staticFaults = statics.faults()
     return {
       network,
       trackers: this.#trackers,
       vips: this.#vips,
-      link: name => {
-        if (!network.link(name)) {
-          const reason = this.#devices.has(name) ? devices.reasonFor(name) : undefined
-          return {up: false, reason: reason ?? `interface ${name} does not exist`}
-        }
-        return this.#states.isUp(name, now) ? {up: true} : {up: false, reason: `interface ${name} is down`}
-      },
-      isComing: name => this.#devices.has(name) && !network.link(name) && devices.reasonFor(name) === undefined,
+      link: name => this.#linkVerdict(name, now),
+      isComing: name => this.#isComing(name),
       lacks: config => {
         const need = this.#need(config)
         const reason = need && sockets.ensure(need)
@@ -107,6 +109,25 @@ export class NodeView {
 
   close(): void {
     this.#states.close()
+  }
+
+  #linkVerdict(name: string, now: MonotonicMs): LinkVerdict {
+    const {network, devices} = this.#kernel
+    const device = this.#devices.get(name)
+    const obstacle = device && devices.reasonFor(name)
+    if (!network.link(name)) return {up: false, reason: obstacle ?? `interface ${name} does not exist`}
+    // Somebody else's interface of that name must not carry what is meant for ours, however well it works.
+    const stranger = device && strangerText(device, this.#links)
+    if (stranger !== undefined) return {up: false, reason: stranger}
+    if (this.#states.isUp(name, now)) return {up: true}
+    return {up: false, reason: obstacle ?? `interface ${name} is down`}
+  }
+
+  #isComing(name: string): boolean {
+    const {network, devices} = this.#kernel
+    const device = this.#devices.get(name)
+    if (!device || devices.reasonFor(name) !== undefined) return false
+    return !network.link(name) || judge(device, this.#links).type === 'remove'
   }
 
   #need(config: RouterConfig): SocketNeed | undefined {

@@ -206,10 +206,12 @@ export class ObjectHolder {
       failed = false
       for (const key of this.#toRemove.keys()) if (this.#wanted.has(key)) this.#toRemove.delete(key)
       for (const kind of REVERSE_ORDER) {
-        if (await this.#each(this.#going(kind), object => this.#remove(object))) failed = true
+        const going = this.#going(kind)
+        if (going.length > 0 && (await this.#each(going, object => this.#remove(object)))) failed = true
       }
       for (const kind of ORDER) {
-        if (await this.#each(this.#coming(kind), object => this.#add(object))) failed = true
+        const coming = this.#coming(kind)
+        if (coming.length > 0 && (await this.#each(coming, object => this.#add(object)))) failed = true
       }
     }
     clearTimeout(this.#retry)
@@ -217,7 +219,9 @@ export class ObjectHolder {
   }
 
   #going(kind: HeldObject['kind']): readonly HeldObject[] {
-    return this.#stale ? [] : [...this.#toRemove.values()].filter(object => object.kind === kind)
+    return this.#stale || this.#toRemove.size === 0
+      ? []
+      : [...this.#toRemove.values()].filter(each => each.kind === kind)
   }
 
   #coming(kind: HeldObject['kind']): readonly HeldObject[] {

@@ -51,6 +51,22 @@ export function planUnits(
   return [...grouped.filter(unit => unit.routers.length > 0), ...alone]
 }
 
+/** So many begin together, so that not each of them wakes the process. */
+const UNITS_A_PHASE = 16
+/** More than these take to become master, milliseconds. */
+const PHASE_STEP_MS = 7
+/** The phases of all of them stay within this part of their interval. */
+const PHASE_PART = 1 / 8
+
+/**
+ * How much later than the first the unit at a position begins, milliseconds. Hundreds that begin at one moment would
+ * advertise at one moment for ever after, and after a crash of their master all would have to take over in it.
+ */
+export function phaseMs(position: number, routers: readonly Router[]): number {
+  const shortest = Math.min(...routers.map(({config}) => config.advertIntervalMs))
+  return (Math.floor(position / UNITS_A_PHASE) * PHASE_STEP_MS) % (shortest * PHASE_PART)
+}
+
 /** Whether a unit is what another one was: the group of that name, or the same router alone. */
 export const isSameUnit = (earlier: Unit, {group, routers}: Pick<Unit, 'group' | 'routers'>): boolean =>
   group === undefined ? earlier.group === undefined && earlier.routers[0] === routers[0] : earlier.group === group

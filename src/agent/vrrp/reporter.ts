@@ -1,5 +1,6 @@
 import {JournalRateLimit} from '../../core/journal/rate-limit.ts'
 import type {JournalEntry} from '../../core/journal/record.ts'
+import {after, type MonotonicMs} from '../../core/units.ts'
 import {monotonicNow} from '../../kernel/clock.ts'
 import type {FromVrrp, RouterNews} from '../channel.ts'
 import type {Director} from './director.ts'
@@ -7,12 +8,14 @@ import type {Router} from './router.ts'
 
 /** Figures that only count are reported this often, milliseconds. */
 const FIGURES_EVERY_MS = 1_000
+/** Routers change several times while they take over: they are described this often at most, milliseconds. */
+const PICTURES_SPACING_MS = 100
 /** Routers described in one turn of the loop: describing is cheap, but a thousand at once would be felt. */
 const ROUTERS_A_TURN = 25
 
 /**
- * Tells the supervisor what changed: states in the next turn of the loop, figures once a second, and never so much in
- * one turn that an advertisement would wait for it.
+ * Tells the supervisor what changed: records and news in the next turn of the loop, states then or a moment later,
+ * figures once a second, and never so much in one turn that an advertisement would wait for it.
  */
 export class Reporter {
   readonly #send: (message: FromVrrp) => void
@@ -21,7 +24,9 @@ export class Reporter {
   readonly #changed = new Set<Router>()
   #entries: JournalEntry[] = []
   #news: RouterNews[] = []
-  #scheduled = false
+  #entriesScheduled = false
+  #picturesScheduled = false
+  #picturedAt: MonotonicMs | undefined
   readonly #limit = new JournalRateLimit()
   readonly #timer: NodeJS.Timeout
 
@@ -31,7 +36,7 @@ export class Reporter {
     this.#timer = setInterval(() => {
       for (const router of this.#changed) this.#urgent.add(router)
       this.#changed.clear()
-      this.#schedule()
+      this.#schedulePictures()
     }, FIGURES_EVERY_MS)
   }
 
@@ -39,13 +44,13 @@ export class Reporter {
     const admitted = this.#limit.admit(entry, monotonicNow())
     if (!admitted) return
     this.#entries.push(admitted)
-    this.#schedule()
+    this.#scheduleEntries()
   }
 
   /** Told whole and in order, whatever there is of it. */
   news(news: RouterNews): void {
     this.#news.push(news)
-    this.#schedule()
+    this.#scheduleEntries()
   }
 
   changed(router: Router, urgent: boolean): void {
@@ -54,7 +59,7 @@ export class Reporter {
       return
     }
     this.#urgent.add(router)
-    this.#schedule()
+    this.#schedulePictures()
   }
 
   /** Everything there is, now: after a configuration, and before the end. */
@@ -70,24 +75,47 @@ export class Reporter {
     clearInterval(this.#timer)
   }
 
-  #schedule(): void {
-    if (this.#scheduled || (this.#urgent.size === 0 && this.#entries.length === 0 && this.#news.length === 0)) return
-    this.#scheduled = true
+  #scheduleEntries(): void {
+    if (this.#entriesScheduled) return
+    this.#entriesScheduled = true
     setImmediate(() => {
-      this.#scheduled = false
+      this.#entriesScheduled = false
       this.#sendEntries()
-      const turn = [...this.#urgent].slice(0, ROUTERS_A_TURN)
-      for (const router of turn) {
-        this.#urgent.delete(router)
-        this.#changed.delete(router)
-      }
-      const alive = new Set(this.#director().routers)
-      this.#sendRouters(
-        turn.filter(router => alive.has(router)),
-        false,
-      )
-      this.#schedule()
     })
+  }
+
+  #schedulePictures(): void {
+    if (this.#picturesScheduled || this.#urgent.size === 0) return
+    this.#picturesScheduled = true
+    const waitMs = this.#picturedAt === undefined ? 0 : after(this.#picturedAt, PICTURES_SPACING_MS) - monotonicNow()
+    if (waitMs > 0) setTimeout(() => this.#beginPictures(), waitMs)
+    else setImmediate(() => this.#beginPictures())
+  }
+
+  #beginPictures(): void {
+    const routers = [...this.#urgent]
+    this.#urgent.clear()
+    this.#sendPictures(routers)
+  }
+
+  #sendPictures(routers: readonly Router[]): void {
+    // What was recorded of a change is told before its picture.
+    this.#sendEntries()
+    const turn = routers.slice(0, ROUTERS_A_TURN)
+    for (const router of turn) {
+      this.#urgent.delete(router)
+      this.#changed.delete(router)
+    }
+    const alive = new Set(this.#director().routers)
+    const described = turn.filter(router => alive.has(router))
+    this.#sendRouters(described, false)
+    if (routers.length > turn.length) {
+      setImmediate(() => this.#sendPictures(routers.slice(turn.length)))
+      return
+    }
+    this.#picturesScheduled = false
+    this.#picturedAt = monotonicNow()
+    this.#schedulePictures()
   }
 
   #sendEntries(): void {
