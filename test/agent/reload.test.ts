@@ -42,6 +42,8 @@ labSuite('a reload of the running agent', ['ip'], () => {
       )
       const known = records(node).length
       const fromMs = Date.now()
+      // Each advertises as it is, before anything changes.
+      await sleep(2 * INTERVAL_MS)
       await reload(node, text(other))
       await until('the addresses of the removed to go', () => !node.host.holds('10.9.0.101'), {timeoutMs: 3_000})
       await sleep(3 * INTERVAL_MS)
