@@ -101,17 +101,19 @@ describe.skipIf(namespacesUnavailable !== undefined)('with privileges', {timeout
     })
     // Neither SIGUSR1, nor SIGUSR2, nor keepalived's signal for JSON ended it.
     expect(code).toBe(0)
-    expect(found[0]).toMatchObject({policy: SCHED_RR, priority: 1, locked: false})
+    // The thread pool is part of it: it asks the kernel for addresses.
+    expect(found[0]).toMatchObject({policy: SCHED_RR, policies: [SCHED_RR], priority: 1, locked: false})
     expect(found[1]).toEqual({
       name: 'first_of_all',
       nice: [-3],
       processors: [String(processors[0])],
       policy: SCHED_RR,
+      policies: [SCHED_RR],
       priority: 5,
       locked: true,
       limit: '5000000',
     })
-    expect(found[2]).toMatchObject({name: 'second', nice: [4], policy: SCHED_OTHER, priority: 0, locked: false})
+    expect(found[2]).toMatchObject({name: 'second', nice: [4], policies: [SCHED_OTHER], priority: 0, locked: false})
     expect(found[2]?.processors).toEqual((found[0] as {processors: unknown}).processors)
     expect(complaints).toEqual([])
   })

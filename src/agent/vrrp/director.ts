@@ -79,9 +79,14 @@ export class Director {
     return this.#fleet.routers
   }
 
-  describe(router: Router): VirtualRouter {
-    const vips = describeVips(this.#context.kernel.network, router.config, isMaster(router) && !router.observed)
-    return describeRouter(router, {tracks: tracksOf(router.config, this.#view.surroundings()), vips})
+  describe(routers: readonly Router[]): readonly VirtualRouter[] {
+    const {network} = this.#context.kernel
+    const surroundings = this.#view.surroundings()
+    return routers.map(router => {
+      const {config} = router
+      const vips = describeVips(network, config, isMaster(router) && !router.observed)
+      return describeRouter(router, {tracks: tracksOf(config, surroundings), vips})
+    })
   }
 
   /** Takes a whole configuration: what is not touched by it does not notice. */

@@ -127,7 +127,6 @@ export class Reporter {
 
   #sendRouters(routers: readonly Router[], all: boolean): void {
     if (routers.length === 0 && !all) return
-    const described = routers.map(router => this.#director().describe(router))
-    this.#send({type: 'routers', at: new Date().toISOString(), all, routers: described})
+    this.#send({type: 'routers', at: new Date().toISOString(), all, routers: this.#director().describe(routers)})
   }
 }

@@ -29,6 +29,7 @@ function facts() {
     ],
     priority: Number(stat('/proc/self')[37]),
     policy: Number(stat('/proc/self')[38]),
+    policies: [...new Set(threads().map(thread => Number(stat(thread)[38])))],
     locked: field(status, 'VmLck') !== '0 kB',
     limit: field(readFileSync('/proc/self/limits', 'latin1'), 'Max realtime timeout').split(/\s+/)[1],
   }
