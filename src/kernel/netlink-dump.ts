@@ -10,10 +10,13 @@ import {
   AF_NETLINK,
   close,
   receiveInPool,
+  receiveNow,
   SO_RCVTIMEO,
   SOCK_CLOEXEC,
   SOCK_RAW,
+  type SystemResult,
   sendInPool,
+  sendTo,
   setSocketOption,
   socket,
 } from './libc.ts'
@@ -31,50 +34,122 @@ export interface DumpRequest {
   readonly onMessages: (messages: readonly NetlinkMessage[]) => void
 }
 
-/**
- * Asks for everything of one kind on a socket of its own. The kernel collects the answer within the calls that fetch it
- * and may wait for a lock there, so all of them happen in the thread pool. Never rejects.
- */
+/** A question to the kernel; NLM_F_REQUEST is added. */
+export interface Question {
+  readonly type: number
+  /** MESSAGE_FLAG.dump for everything of one kind, MESSAGE_FLAG.ack where the answer is one message. */
+  readonly flags: number
+  readonly body: Buffer
+  /** Takes the answer in pieces of at most 64 KiB; must not throw. */
+  readonly onMessages: (messages: readonly NetlinkMessage[]) => void
+}
+
+/** Asks for everything of one kind on a socket of its own. Never rejects. */
 export async function dump({protocol, type, body, onMessages}: DumpRequest): Promise<DumpResult> {
-  const opened = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol)
+  const opened = Questioner.open(protocol)
   if (!opened.ok) return opened
-  const fd = opened.value
   try {
-    const limited = setSocketOption(fd, SO_RCVTIMEO, timeval(RECEIVE_TIMEOUT_MS))
-    if (!limited.ok) return limited
-    const flags = MESSAGE_FLAG.request | MESSAGE_FLAG.dump
-    const sent = await sendInPool(fd, encodeMessage({type, flags, sequence: SEQUENCE, port: 0, body}))
-    return sent.ok ? await receiveAll(fd, onMessages) : sent
+    return await opened.questioner.ask({type, flags: MESSAGE_FLAG.dump, body, onMessages})
   } finally {
-    close(fd)
+    opened.questioner.close()
   }
 }
 
-/** The socket has one request only. */
-const SEQUENCE = 1
-/** Twice what the kernel puts into one datagram of a dump. */
-const CHUNK_BYTES = 64 * 1024
-/** 64 MiB: a quarter of a million addresses. */
-const MAX_CHUNKS = 1024
-const RECEIVE_TIMEOUT_MS = 2_000
+/**
+ * Asks one question after the other on a socket of its own; a second must wait for the end of the first. The kernel
+ * collects an answer within the calls that fetch it and may wait for a lock there. After a failure the socket has to be
+ * closed: the rest of an answer may still be in it.
+ */
+export class Questioner {
+  readonly #fd: number
+  readonly #chunk = Buffer.alloc(CHUNK_BYTES)
+  #sequence = 0
 
-async function receiveAll(fd: number, onMessages: DumpRequest['onMessages']): Promise<DumpResult> {
-  const chunk = Buffer.alloc(CHUNK_BYTES)
-  let interrupted = false
-  for (let count = 0; count < MAX_CHUNKS; count++) {
-    const got = await receiveInPool(fd, chunk)
+  private constructor(fd: number) {
+    this.#fd = fd
+  }
+
+  /** Opens a socket of a netlink protocol, or answers why that cannot be. */
+  static open(
+    protocol: number,
+  ): {readonly ok: true; readonly questioner: Questioner} | {readonly ok: false; readonly reason: string} {
+    const opened = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol)
+    if (!opened.ok) return opened
+    const limited = setSocketOption(opened.value, SO_RCVTIMEO, timeval(RECEIVE_TIMEOUT_MS))
+    if (limited.ok) return {ok: true, questioner: new Questioner(opened.value)}
+    close(opened.value)
+    return limited
+  }
+
+  /** Asks in the thread pool, and resolves at the end of the answer. Never rejects. */
+  async ask(question: Question): Promise<DumpResult> {
+    const sent = await sendInPool(this.#fd, this.#next(question))
+    if (!sent.ok) return sent
+    const answer = new Answer(this.#sequence, question.onMessages)
+    for (let count = 0; count < MAX_CHUNKS; count++) {
+      const end = answer.take(await receiveInPool(this.#fd, this.#chunk), this.#chunk)
+      if (end !== undefined) return end
+    }
+    return {ok: false, reason: 'EMSGSIZE'}
+  }
+
+  /**
+   * The same in the calling thread, which waits while the kernel waits for its locks: for thousands of small questions
+   * to a family whose locks nobody holds for long. Going to the thread pool and back takes longer than such a question.
+   */
+  askNow(question: Question): DumpResult {
+    const sent = sendTo(this.#fd, this.#next(question), DEFAULT_ADDRESS)
+    if (!sent.ok) return sent
+    const answer = new Answer(this.#sequence, question.onMessages)
+    for (let count = 0; count < MAX_CHUNKS; count++) {
+      const end = answer.take(receiveNow(this.#fd, this.#chunk), this.#chunk)
+      if (end !== undefined) return end
+    }
+    return {ok: false, reason: 'EMSGSIZE'}
+  }
+
+  /** Closes the socket; not while it is asked something. */
+  close(): void {
+    close(this.#fd)
+  }
+
+  #next({type, flags, body}: Question): Buffer {
+    this.#sequence = (this.#sequence + 1) >>> 0
+    return encodeMessage({type, flags: flags | MESSAGE_FLAG.request, sequence: this.#sequence, port: 0, body})
+  }
+}
+
+/** The answer to one question, taken in as it comes. */
+class Answer {
+  readonly #sequence: number
+  readonly #onMessages: Question['onMessages']
+  #interrupted = false
+
+  constructor(sequence: number, onMessages: Question['onMessages']) {
+    this.#sequence = sequence
+    this.#onMessages = onMessages
+  }
+
+  /** Takes what one call received; undefined: more is to come. */
+  take(got: SystemResult, chunk: Buffer): DumpResult | undefined {
     if (!got.ok) return {ok: false, reason: got.reason === 'EAGAIN' ? 'ETIMEDOUT' : got.reason}
     if (got.value > chunk.length) return {ok: false, reason: 'EMSGSIZE'}
     const read = decodeMessages(Buffer.from(chunk.subarray(0, got.value)))
     if (!read.ok) return {ok: false, reason: 'EBADMSG'}
-    const messages = read.value.filter(message => message.sequence === SEQUENCE)
-    if (messages.some(message => (message.flags & MESSAGE_FLAG.dumpInterrupted) !== 0)) interrupted = true
+    const messages = read.value.filter(message => message.sequence === this.#sequence)
+    if (messages.some(message => (message.flags & MESSAGE_FLAG.dumpInterrupted) !== 0)) this.#interrupted = true
     const end = messages.find(({type}) => type === MESSAGE_TYPE.done || type === MESSAGE_TYPE.error)
-    onMessages(messages)
-    if (end) return dumpEnd(end, interrupted)
+    this.#onMessages(messages)
+    return end === undefined ? undefined : dumpEnd(end, this.#interrupted)
   }
-  return {ok: false, reason: 'EMSGSIZE'}
 }
+
+/** Twice what the kernel puts into one datagram of a dump. */
+const CHUNK_BYTES = 64 * 1024
+/** Of 16 KiB at least where there are many: a quarter of a million addresses, or 160,000 services of IPVS. */
+const MAX_CHUNKS = 4096
+const RECEIVE_TIMEOUT_MS = 2_000
+const DEFAULT_ADDRESS = Buffer.alloc(0)
 
 function dumpEnd(message: NetlinkMessage, interrupted: boolean): DumpResult {
   const end = decodeAcknowledgement(message)

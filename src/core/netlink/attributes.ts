@@ -6,6 +6,17 @@ import {align} from './message.ts'
 export interface Format<Value> {
   encode(value: Value): Buffer
   decode(bytes: Buffer): Value | undefined
+  /** The same without a buffer for each value: tables of ten thousands of entries are written by it. */
+  readonly inPlace?: InPlace<Value> | undefined
+}
+
+/** Writes a value where it is to stand, and reads it where it stands; without `read`, it is decoded. */
+export interface InPlace<Value> {
+  /** How long every value is; undefined: that is different for each. */
+  readonly fixedBytes?: number | undefined
+  lengthBytes(value: Value): number
+  write(value: Value, into: Buffer, at: number): void
+  read?(from: Buffer, at: number, lengthBytes: number): Value | undefined
 }
 
 /** One line of a table: the attribute's number and the format of its value. */
@@ -40,6 +51,7 @@ export const attribute = <Value>(type: number, format: Format<Value>): Attribute
   type,
   encode: value => format.encode(value),
   decode: bytes => format.decode(bytes),
+  inPlace: format.inPlace,
 })
 
 /**
@@ -53,13 +65,19 @@ export function encodeAttributes<Table extends AttributeTable>(
   values: AttributeValues<Table>,
   unknown: readonly RawAttribute[] = [],
 ): Buffer {
-  const parts: Buffer[] = []
-  for (const [name, line] of Object.entries(table)) {
-    const value: unknown = values[name]
-    if (value !== undefined) parts.push(encodeAttribute(line.type, line.encode(value)))
-  }
-  for (const {type, bytes} of unknown) parts.push(encodeAttribute(type, bytes))
-  return Buffer.concat(parts)
+  return encodeAttributesBehind(0, table, values, unknown)
+}
+
+/** The same behind a header of so many bytes, which the caller has to write. */
+export function encodeAttributesBehind<Table extends AttributeTable>(
+  headerBytes: number,
+  table: Table,
+  values: AttributeValues<Table>,
+  unknown: readonly RawAttribute[] = [],
+): Buffer {
+  const whole = Buffer.allocUnsafe(headerBytes + lengthOfAttributes(table, values) + lengthOfUnknown(unknown))
+  writeUnknown(unknown, whole, writeAttributes(table, values, whole, headerBytes))
+  return whole
 }
 
 /**
@@ -70,7 +88,7 @@ export function decodeAttributes<Table extends AttributeTable>(
   table: Table,
   bytes: Buffer,
 ): Decoded<Attributes<Table>, AttributeFailure> {
-  const names = namesByType(table)
+  const lines = linesByType(table)
   const values: Record<string, unknown> = {}
   const unknown: RawAttribute[] = []
   for (let at = 0; at < bytes.length; ) {
@@ -78,12 +96,14 @@ export function decodeAttributes<Table extends AttributeTable>(
     const lengthBytes = bytes.readUInt16LE(at)
     if (lengthBytes < HEADER_BYTES || lengthBytes > bytes.length - at) return rejected('attribute-length-wrong')
     const type = bytes.readUInt16LE(at + 2)
-    const payload = bytes.subarray(at + HEADER_BYTES, at + lengthBytes)
-    const name = names.get(type & TYPE_MASK)
-    if (name === undefined) {
-      unknown.push({type, bytes: payload})
+    const found = lines.get(type & TYPE_MASK)
+    if (found === undefined) {
+      unknown.push({type, bytes: bytes.subarray(at + HEADER_BYTES, at + lengthBytes)})
     } else {
-      const value = table[name]?.decode(payload)
+      const {name, format} = found
+      const value = format.inPlace?.read
+        ? format.inPlace.read(bytes, at + HEADER_BYTES, lengthBytes - HEADER_BYTES)
+        : format.decode(bytes.subarray(at + HEADER_BYTES, at + lengthBytes))
       if (value === undefined) return rejected('attribute-value-wrong')
       values[name] = value
     }
@@ -93,35 +113,53 @@ export function decodeAttributes<Table extends AttributeTable>(
 }
 
 /** One byte. */
-export const u8: Format<number> = number(
+export const u8: Format<number> = fixed(
   1,
-  (bytes, value) => bytes.writeUInt8(value),
-  bytes => bytes.readUInt8(),
+  (into, value, at) => into.writeUInt8(value, at),
+  (from, at) => from.readUInt8(at),
 )
 
 /** Sixteen bits in the host's byte order. */
-export const u16: Format<number> = number(
+export const u16: Format<number> = fixed(
   2,
-  (bytes, value) => bytes.writeUInt16LE(value),
-  bytes => bytes.readUInt16LE(),
+  (into, value, at) => into.writeUInt16LE(value, at),
+  (from, at) => from.readUInt16LE(at),
 )
 
 /** Thirty-two bits in the host's byte order. */
-export const u32: Format<number> = number(
+export const u32: Format<number> = fixed(
   4,
-  (bytes, value) => bytes.writeUInt32LE(value),
-  bytes => bytes.readUInt32LE(),
+  (into, value, at) => into.writeUInt32LE(value, at),
+  (from, at) => from.readUInt32LE(at),
+)
+
+/** Sixteen bits in network byte order. */
+export const u16be: Format<number> = fixed(
+  2,
+  (into, value, at) => into.writeUInt16BE(value, at),
+  (from, at) => from.readUInt16BE(at),
+)
+
+/** Thirty-two bits in the host's byte order, the highest of them the sign. */
+export const i32: Format<number> = fixed(
+  4,
+  (into, value, at) => into.writeInt32LE(value, at),
+  (from, at) => from.readInt32LE(at),
+)
+
+/** Sixty-four bits in the host's byte order. */
+export const u64: Format<bigint> = fixed(
+  8,
+  (into, value, at) => into.writeBigUInt64LE(value, at),
+  (from, at) => from.readBigUInt64LE(at),
 )
 
 /** Sixty-four bits in network byte order. */
-export const u64be: Format<bigint> = {
-  encode: value => {
-    const bytes = Buffer.alloc(8)
-    bytes.writeBigUInt64BE(value)
-    return bytes
-  },
-  decode: bytes => (bytes.length === 8 ? bytes.readBigUInt64BE() : undefined),
-}
+export const u64be: Format<bigint> = fixed(
+  8,
+  (into, value, at) => into.writeBigUInt64BE(value, at),
+  (from, at) => from.readBigUInt64BE(at),
+)
 
 /** Attributes within an attribute; what their table does not know is dropped. */
 export const nested = <Table extends AttributeTable>(table: Table): Format<AttributeValues<Table>> => ({
@@ -129,6 +167,23 @@ export const nested = <Table extends AttributeTable>(table: Table): Format<Attri
   decode: bytes => {
     const attributes = decodeAttributes(table, bytes)
     return attributes.ok ? attributes.value.values : undefined
+  },
+  inPlace: {
+    lengthBytes: values => lengthOfAttributes(table, values),
+    write: (values, into, at) => void writeAttributes(table, values, into, at),
+  },
+})
+
+/** Attributes within an attribute, with those that their table does not know. */
+export const nestedWhole = <Table extends AttributeTable>(table: Table): Format<Attributes<Table>> => ({
+  encode: ({values, unknown}) => encodeAttributes(table, values, unknown),
+  decode: bytes => {
+    const attributes = decodeAttributes(table, bytes)
+    return attributes.ok ? attributes.value : undefined
+  },
+  inPlace: {
+    lengthBytes: ({values, unknown}) => lengthOfAttributes(table, values) + lengthOfUnknown(unknown),
+    write: ({values, unknown}, into, at) => writeUnknown(unknown, into, writeAttributes(table, values, into, at)),
   },
 })
 
@@ -139,12 +194,24 @@ export const zeroTerminated: Format<string> = {
     const end = bytes.indexOf(0)
     return bytes.toString('utf8', 0, end < 0 ? bytes.length : end)
   },
+  inPlace: {
+    lengthBytes: value => Buffer.byteLength(value) + 1,
+    write: (value, into, at) => {
+      into[at + into.write(value, at)] = 0
+    },
+  },
 }
 
 /** Bytes as they are, copied so that they do not keep the datagram. */
 export const octets: Format<Buffer> = {
   encode: value => value,
   decode: bytes => Buffer.from(bytes),
+}
+
+/** Bytes as they are, a view of the datagram: for what is read on at once, such as attributes within an attribute. */
+export const view: Format<Buffer> = {
+  encode: value => value,
+  decode: bytes => bytes,
 }
 
 /** An IPv4 or IPv6 address by its length, in network byte order. */
@@ -154,40 +221,120 @@ export const ipAddress: Format<IpAddress> = {
 }
 
 const HEADER_BYTES = 4
+const MAX_LENGTH_BYTES = 0xffff
 /** All but NLA_F_NESTED and NLA_F_NET_BYTEORDER. <linux/netlink.h> */
 const TYPE_MASK = 0x3fff
 
-function encodeAttribute(type: number, payload: Buffer): Buffer {
-  const lengthBytes = HEADER_BYTES + payload.length
-  const bytes = Buffer.alloc(align(lengthBytes))
-  bytes.writeUInt16LE(lengthBytes, 0)
-  bytes.writeUInt16LE(type, 2)
-  payload.copy(bytes, HEADER_BYTES)
-  return bytes
+/** Of an attribute with header and padding. */
+const lengthOf = (payloadBytes: number): number => align(HEADER_BYTES + payloadBytes)
+
+function payloadBytes({inPlace, encode}: Attribute<unknown>, value: unknown): number {
+  if (inPlace === undefined) return encode(value).length
+  return inPlace.fixedBytes ?? inPlace.lengthBytes(value)
 }
 
-function number(
+function lengthOfAttributes(table: AttributeTable, values: Readonly<Record<string, unknown>>): number {
+  let lengthBytes = 0
+  const lines = linesOf(table)
+  for (let i = 0; i < lines.length; i++) {
+    const {name, format} = lines[i] as Line
+    const value = values[name]
+    if (value === undefined) continue
+    lengthBytes += lengthOf(payloadBytes(format, value))
+  }
+  return lengthBytes
+}
+
+/** Answers where the next attribute begins. */
+function writeAttributes(
+  table: AttributeTable,
+  values: Readonly<Record<string, unknown>>,
+  into: Buffer,
+  start: number,
+): number {
+  let at = start
+  const lines = linesOf(table)
+  for (let i = 0; i < lines.length; i++) {
+    const {name, format} = lines[i] as Line
+    const value = values[name]
+    if (value === undefined) continue
+    if (format.inPlace === undefined) {
+      at = finish(into, at, format.type, format.encode(value).copy(into, at + HEADER_BYTES))
+    } else {
+      format.inPlace.write(value, into, at + HEADER_BYTES)
+      at = finish(into, at, format.type, payloadBytes(format, value))
+    }
+  }
+  return at
+}
+
+const lengthOfUnknown = (unknown: readonly RawAttribute[]): number =>
+  unknown.reduce((sum, {bytes}) => sum + lengthOf(bytes.length), 0)
+
+function writeUnknown(unknown: readonly RawAttribute[], into: Buffer, start: number): void {
+  let at = start
+  for (const {type, bytes} of unknown) at = finish(into, at, type, bytes.copy(into, at + HEADER_BYTES))
+}
+
+/** Puts header and padding around what stands in its place already; byte by byte, which costs least. */
+function finish(into: Buffer, at: number, type: number, payloadBytes: number): number {
+  const lengthBytes = HEADER_BYTES + payloadBytes
+  if (lengthBytes > MAX_LENGTH_BYTES) throw new RangeError(`an attribute of ${lengthBytes} bytes`)
+  into[at] = lengthBytes & 0xff
+  into[at + 1] = lengthBytes >> 8
+  into[at + 2] = type & 0xff
+  into[at + 3] = type >> 8
+  const next = at + align(lengthBytes)
+  for (let padding = at + lengthBytes; padding < next; padding++) into[padding] = 0
+  return next
+}
+
+/** A format whose values all have one length. */
+function fixed<Value>(
   lengthBytes: number,
-  write: (bytes: Buffer, value: number) => void,
-  read: (bytes: Buffer) => number,
-): Format<number> {
+  write: (into: Buffer, value: Value, at: number) => void,
+  read: (from: Buffer, at: number) => Value,
+): Format<Value> {
   return {
     encode: value => {
       const bytes = Buffer.alloc(lengthBytes)
-      write(bytes, value)
+      write(bytes, value, 0)
       return bytes
     },
-    decode: bytes => (bytes.length === lengthBytes ? read(bytes) : undefined),
+    decode: bytes => (bytes.length === lengthBytes ? read(bytes, 0) : undefined),
+    inPlace: {
+      fixedBytes: lengthBytes,
+      lengthBytes: () => lengthBytes,
+      write: (value, into, at) => write(into, value, at),
+      read: (from, at, givenBytes) => (givenBytes === lengthBytes ? read(from, at) : undefined),
+    },
   }
 }
 
-const namesOfTables = new WeakMap<AttributeTable, ReadonlyMap<number, string>>()
+/** A line with its name. Loops over them are without iterators, whose results cost memory for each line. */
+interface Line {
+  readonly name: string
+  readonly format: Attribute<unknown>
+}
 
-function namesByType(table: AttributeTable): ReadonlyMap<number, string> {
-  let names = namesOfTables.get(table)
-  if (names === undefined) {
-    names = new Map(Object.entries(table).map(([name, line]) => [line.type, name]))
-    namesOfTables.set(table, names)
+const linesOfTables = new WeakMap<AttributeTable, readonly Line[]>()
+
+function linesOf(table: AttributeTable): readonly Line[] {
+  let lines = linesOfTables.get(table)
+  if (lines === undefined) {
+    lines = Object.entries(table).map(([name, format]) => ({name, format}))
+    linesOfTables.set(table, lines)
   }
-  return names
+  return lines
+}
+
+const linesOfTablesByType = new WeakMap<AttributeTable, ReadonlyMap<number, Line>>()
+
+function linesByType(table: AttributeTable): ReadonlyMap<number, Line> {
+  let lines = linesOfTablesByType.get(table)
+  if (lines === undefined) {
+    lines = new Map(linesOf(table).map(line => [line.format.type, line]))
+    linesOfTablesByType.set(table, lines)
+  }
+  return lines
 }

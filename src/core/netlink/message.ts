@@ -18,6 +18,7 @@ export const MESSAGE_HEADER_BYTES = 16
 
 /** NETLINK_* protocol numbers. <linux/netlink.h> */
 export const NETLINK_ROUTE = 0
+export const NETLINK_GENERIC = 16
 
 /** Types of messages that every netlink family has, NLMSG_*. <linux/netlink.h> */
 export const MESSAGE_TYPE = {error: 2, done: 3} as const
@@ -52,15 +53,25 @@ export const MESSAGE_FLAG = {
  *   8     32    sequence
  *   12    32    port
  */
-export function encodeMessage({type, flags, sequence, port, body}: NetlinkMessage): Buffer {
-  const lengthBytes = MESSAGE_HEADER_BYTES + body.length
-  const bytes = Buffer.alloc(align(lengthBytes))
-  bytes.writeUInt32LE(lengthBytes, 0)
-  bytes.writeUInt16LE(type, 4)
-  bytes.writeUInt16LE(flags, 6)
-  bytes.writeUInt32LE(sequence, 8)
-  bytes.writeUInt32LE(port, 12)
-  body.copy(bytes, MESSAGE_HEADER_BYTES)
+export const encodeMessage = (message: NetlinkMessage): Buffer => encodeMessages([message])
+
+/** Several messages behind each other, for one datagram. */
+export function encodeMessages(messages: readonly NetlinkMessage[]): Buffer {
+  let lengthBytes = 0
+  for (const {body} of messages) lengthBytes += align(MESSAGE_HEADER_BYTES + body.length)
+  const bytes = Buffer.allocUnsafe(lengthBytes)
+  let at = 0
+  for (const {type, flags, sequence, port, body} of messages) {
+    const end = at + MESSAGE_HEADER_BYTES + body.length
+    bytes.writeUInt32LE(end - at, at)
+    bytes.writeUInt16LE(type, at + 4)
+    bytes.writeUInt16LE(flags, at + 6)
+    bytes.writeUInt32LE(sequence, at + 8)
+    bytes.writeUInt32LE(port, at + 12)
+    body.copy(bytes, at + MESSAGE_HEADER_BYTES)
+    at += align(end - at)
+    for (let padding = end; padding < at; padding++) bytes[padding] = 0
+  }
   return bytes
 }
 
