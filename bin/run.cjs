@@ -4,7 +4,7 @@
 // without it, or under another Node, the same source is compiled.
 const {existsSync, readFileSync} = require('node:fs')
 const {wrap} = require('node:module')
-const {join} = require('node:path')
+const {basename, join} = require('node:path')
 const {Script} = require('node:vm')
 
 const dist = join(__dirname, '..', 'dist')
@@ -26,9 +26,14 @@ exports.load = () => {
   return {script, main: module.exports.main}
 }
 
+// A link to this file that is called ipvsadm takes the command line of ipvsadm(8).
+function commandLine([, path, ...words]) {
+  return basename(path) === 'ipvsadm' ? ['ipvsadm', ...words] : words
+}
+
 if (require.main === module) {
   if (existsSync(filename)) {
-    exports.load().main(process.argv.slice(2))
+    exports.load().main(commandLine(process.argv))
   } else {
     console.error('hactl: it is not built\n  run: npm run build')
     process.exitCode = 1

@@ -10,6 +10,10 @@ import {describedCommands, loadable, oclifOptions} from './oclif-plugin.ts'
 export async function main(argv: readonly string[]): Promise<void> {
   process.stdout.on('error', leaveWithoutOutput)
   try {
+    if (argv[0] === IPVSADM) {
+      await runAsIpvsadm(argv.slice(1))
+      return
+    }
     const found = findCommand(argv, Object.keys(COMMANDS))
     switch (found.type) {
       case 'command':
@@ -29,6 +33,15 @@ export async function main(argv: readonly string[]): Promise<void> {
     process.exitCode = EXIT_CODES[failure.code]
     printFailure(failure)
   }
+}
+
+const IPVSADM = 'ipvsadm'
+
+/** Its options are those of ipvsadm(8), which oclif must not see; `bin/run.cjs` puts the word there for a link. */
+async function runAsIpvsadm(argv: readonly string[]): Promise<void> {
+  const {runIpvsadm} = await import('../lvs/ipvsadm/run.ts')
+  const {stdin, stdout, stderr} = process
+  process.exitCode = await runIpvsadm(argv, {stdin, stdout, stderr})
 }
 
 async function runCommand(id: string, argv: readonly string[]): Promise<void> {
