@@ -5,6 +5,7 @@ import {defineConfig} from 'vitest/config'
 const LAB = [
   'test/agent/*.test.ts',
   'test/kernel/**/*.test.ts',
+  'test/lvs/uml/**/*.test.ts',
   'test/lab/**/*.test.ts',
   'test/interop/**/*.test.ts',
   'test/demo/**/*.test.ts',

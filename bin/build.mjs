@@ -21,7 +21,7 @@ const ENTRIES = {
 }
 
 /** Packages with native code cannot be bundled. */
-const NATIVE = ['koffi', 'netlink', 'raw-socket']
+const NATIVE = ['esbuild', 'koffi', 'netlink', 'raw-socket']
 
 /** oclif would read a program's TypeScript sources with this; there are none here. */
 const NEVER_LOADED = ['typescript']

@@ -23,6 +23,8 @@ export interface DaemonOptions {
 
 /** Where both programs find their configuration, as on a real director. */
 export const CONFIG_FILE = '/etc/keepalived/keepalived.conf'
+/** Its three processes take seconds to start in User-Mode Linux, and more of them on a loaded machine. */
+const START_TIMEOUT_MS = 30_000
 /** The agent's socket inside its host. */
 export const AGENT_SOCKET = '/run/hactl/agent.sock'
 
@@ -51,7 +53,7 @@ export async function startAgent(host: Host, {config, flags = []}: DaemonOptions
   await until(
     () => `the agent's socket: ${process_.describe()}`,
     () => host.hasFile(AGENT_SOCKET) || process_.exit !== undefined,
-    {timeoutMs: 10_000},
+    {timeoutMs: START_TIMEOUT_MS},
   )
   if (process_.exit) throw new Error(`the agent on ${host.name} ended: ${process_.describe()}`)
   return {program: 'hactl', host, process: process_}

@@ -7,9 +7,12 @@ import {join} from 'node:path'
 
 const PEERS = {
   ip: {package: 'iproute2', needed: 'everything in the lab, and the demo'},
+  ipvsadm: {package: 'ipvsadm', needed: 'tests of IPVS beside ipvsadm'},
   keepalived: {package: 'keepalived', needed: 'interoperability'},
   nginx: {package: 'nginx', needed: 'the demo and its test'},
   ping: {package: 'iputils-ping', needed: 'tests of the lab and interoperability'},
+  uml: {package: 'user-mode-linux', needed: 'tests of IPVS, which need its kernel', program: 'linux.uml'},
+  modprobe: {package: 'kmod', needed: 'tests of IPVS: it loads the modules of that kernel'},
   vrrpd: {package: 'frr', needed: 'interoperability'},
 }
 const SERVICES = {keepalived: 'keepalived', nginx: 'nginx', vrrpd: 'frr'}
@@ -82,7 +85,8 @@ function apt(args, timeout) {
   return `apt-get ${args[0]}: ${error?.message ?? (lastLine || `exit ${status}`)}`
 }
 
-function isInstalled(program) {
+function isInstalled(name) {
+  const {program = name} = PEERS[name] ?? {}
   const usual = ['/usr/sbin', '/sbin', '/usr/bin', '/bin', '/usr/lib/frr', '/usr/libexec/frr']
   const folders = [...(process.env.PATH ?? '').split(':'), ...usual]
   return folders.some(folder => {
