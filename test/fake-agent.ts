@@ -8,9 +8,10 @@ import type {
   VirtualRouter,
   WhyReply,
 } from '../src/control/model.ts'
-import type {AgentHandlers, Observed} from '../src/control/routes.ts'
+import type {AgentHandlers, LvsHandlers, Observed} from '../src/control/routes.ts'
 import type {JournalRecord} from '../src/core/journal/record.ts'
 import {HactlError} from '../src/errors.ts'
+import {fakeLvs} from './fake-lvs.ts'
 
 /** A moment that everything in the fake agent was seen at. */
 export const SEEN_AT = '2026-01-31T08:05:09.123Z'
@@ -172,12 +173,25 @@ export function fakeAgent(overrides: Partial<AgentHandlers> = {}): FakeAgent {
       listener({type: 'snapshot', at: SEEN_AT, routers})
       return () => listeners.delete(listener)
     },
+    ...recorded(fakeLvs, calls),
     ...overrides,
   }
   const emit = (event: AgentEvent): void => {
     for (const listener of listeners) listener(event)
   }
   return {handlers, emit, readers: () => listeners.size, calls}
+}
+
+/** The same handlers, which note the names of their calls. */
+function recorded(handlers: LvsHandlers, calls: string[]): LvsHandlers {
+  const noting = Object.entries(handlers).map(([name, handler]) => [
+    name,
+    (input: never) => {
+      calls.push(name)
+      return handler(input)
+    },
+  ])
+  return Object.fromEntries(noting) as LvsHandlers
 }
 
 /** Something that an operator changed. */

@@ -2,14 +2,15 @@ import {type ErrorCode, errorText, HactlError} from '../errors.ts'
 import {type Connection, dial, type Target} from './dial.ts'
 import {type ResponseHead, type ResponseListener, responseReader} from './http-response.ts'
 import {type AgentEvent, API_VERSION, type ErrorReply} from './model.ts'
+import type {Route} from './route.ts'
 import {
   API_HEADER,
   type CallName,
   HTTP_STATUS,
   type InputOf,
+  type LvsHandlers,
   type ReplyOf,
   ROUTES,
-  type Route,
   type RouteName,
   VERSION_HEADER,
 } from './routes.ts'
@@ -23,6 +24,9 @@ export type AgentClient = {
   /** Calls back with a snapshot and every change until `signal` aborts; throws when the agent goes away. */
   readonly events: (listener: (event: AgentEvent) => void, signal?: AbortSignal) => Promise<void>
 }
+
+/** The calls that concern IPVS, of an agent or straight to the kernel. */
+export type LvsClient = Pick<AgentClient, keyof LvsHandlers>
 
 export interface ClientOptions extends Target {
   /** How long an answer may take, milliseconds; default 10,000, and as long as the agent may take for writes. */

@@ -196,7 +196,7 @@ export interface Override {
   /** Names it for `POST /v1/overrides/{id}/cancel`. */
   readonly id: string
   readonly kind: OverrideKind
-  /** The virtual router concerned; null: all of them. */
+  /** The virtual router or the service concerned; null: the whole node. */
   readonly instance: string | null
   /** In words: "priority 150", "not master: kernel update". */
   readonly text: string
@@ -207,8 +207,14 @@ export interface Override {
   readonly applies: boolean
 }
 
+/** What an override changes. */
+export type OverrideKind = RouterOverrideKind | LvsOverrideKind
+
+/** `service`: a virtual service or its real servers; the others are one of a kind, or one a role. */
+export type LvsOverrideKind = 'service' | 'ipvs-timeouts' | 'sync-daemon'
+
 /** `release` and `maintenance`: not master; `takeover`: a priority above that of the master of that moment. */
-export type OverrideKind =
+export type RouterOverrideKind =
   | 'release'
   | 'maintenance'
   | 'priority'

@@ -1,5 +1,6 @@
 import {HactlError} from '../errors.ts'
-import {type Field, type Fields, ROUTES, type Route, type RouteName} from './routes.ts'
+import type {Field, Fields, Route} from './route.ts'
+import {ROUTES, type RouteName} from './routes.ts'
 
 /** A request that names a known route, with everything it carries except the body checked. */
 export interface MatchedRequest {
@@ -41,6 +42,14 @@ export function readBody(route: Route, text: string): {readonly [name: string]: 
     throw new HactlError('USAGE', 'the body is not a JSON object', 'send for instance {}')
   }
   const read = readFields(route.body, body as {readonly [name: string]: unknown}, 'field')
+  if ('failure' in read) throw new HactlError('USAGE', read.message, read.hint)
+  return read.values
+}
+
+/** Checks what is given to a call without HTTP in between, as a request with it would be. Throws `HactlError` USAGE. */
+export function readInput(route: Route, given: {readonly [name: string]: unknown}): {readonly [name: string]: unknown} {
+  const present = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
+  const read = readFields({...route.query, ...route.body}, present, 'field')
   if ('failure' in read) throw new HactlError('USAGE', read.message, read.hint)
   return read.values
 }
@@ -112,15 +121,19 @@ function readField(field: Field, raw: unknown): string | number | boolean | unde
     case 'boolean':
       return raw === true || raw === 'true' ? true : raw === false || raw === 'false' ? false : undefined
     case 'count': {
-      const count = typeof raw === 'string' && /^[0-9]{1,9}$/.test(raw) ? Number(raw) : raw
-      const inRange = Number.isInteger(count) && Number(count) >= 1 && Number(count) <= (field.max ?? 1_000_000)
+      const {least, most} = boundsOf(field)
+      const count = typeof raw === 'string' && /^[0-9]{1,10}$/.test(raw) ? Number(raw) : raw
+      const inRange = Number.isInteger(count) && Number(count) >= least && Number(count) <= most
       return inRange ? Number(count) : undefined
     }
   }
 }
 
+const boundsOf = ({min = 1, max = 1_000_000}: Field) => ({least: min, most: max})
+
 function wanted(field: Field): string {
-  const type = field.type === 'count' ? `a whole number from 1 to ${field.max ?? 1_000_000}` : `a ${field.type}`
+  const {least, most} = boundsOf(field)
+  const type = field.type === 'count' ? `a whole number from ${least} to ${most}` : `a ${field.type}`
   return `${type}: ${field.doc}`
 }
 

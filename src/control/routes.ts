@@ -1,5 +1,6 @@
 import type {JournalRecord} from '../core/journal/record.ts'
 import type {ErrorCode} from '../errors.ts'
+import {LVS_ROUTES} from './lvs-routes.ts'
 import type {
   AgentEvent,
   AgentStatus,
@@ -16,61 +17,23 @@ import type {
   VirtualRouter,
   WhyReply,
 } from './model.ts'
+import {
+  type Fields,
+  type FieldTypes,
+  get,
+  many,
+  NOTHING,
+  one,
+  post,
+  type ReplyShape,
+  type Route,
+  stream,
+} from './route.ts'
 
 /** Carries the API version in every request and every answer. */
 export const API_HEADER = 'hactl-api'
 /** Carries the version of the agent in every answer. */
 export const VERSION_HEADER = 'hactl-version'
-
-/** What a field of a query or of a JSON body holds, and its type here. */
-interface FieldTypes {
-  readonly string: string
-  /** A whole number, 1 or more. */
-  readonly count: number
-  readonly boolean: boolean
-}
-
-/** One field of a query or of a JSON body; every one may be left out. */
-export interface Field<Type extends keyof FieldTypes = keyof FieldTypes> {
-  readonly type: Type
-  readonly doc: string
-  /** Largest `count` accepted. */
-  readonly max?: number
-}
-
-export type Fields = {readonly [name: string]: Field}
-
-declare const item: unique symbol
-/** What a route answers with: one thing, a list, or a stream of NDJSON lines; `Item` exists for the types only. */
-export interface ReplyShape<Shape extends 'item' | 'list' | 'stream', Kind extends string, Item> {
-  readonly shape: Shape
-  readonly kind: Kind
-  readonly [item]?: Item
-}
-
-/** One thing that can be asked of the agent. Server, client, CLI and documentation are made from a table of these. */
-export interface Route<
-  Path extends string = string,
-  Query extends Fields = Fields,
-  Body extends Fields = Fields,
-  Shape extends 'item' | 'list' | 'stream' = 'item' | 'list' | 'stream',
-  Kind extends string = string,
-  Item = unknown,
-> {
-  readonly method: 'GET' | 'POST'
-  /** A `{name}` is one path segment, percent-encoded on the wire. */
-  readonly path: Path
-  readonly query: Query
-  readonly body: Body
-  /** `write` is refused on the read-only socket. */
-  readonly access: 'read' | 'write'
-  /** How large a body may be where that is more than the server accepts elsewhere. */
-  readonly bodyBytes?: number
-  readonly reply: ReplyShape<Shape, Kind, Item>
-  readonly doc: string
-}
-
-const NOTHING = {} as const
 
 /** How long somebody is to keep from being master, and why. */
 const HOLDING = {
@@ -180,6 +143,7 @@ export const ROUTES = {
     'one virtual address less',
   ),
   vips: get('/v1/vips', NOTHING, many<'Vip', Vip>('Vip'), 'every virtual address, wanted and present'),
+  ...LVS_ROUTES,
   journal: get(
     '/v1/journal',
     {
@@ -255,38 +219,5 @@ export type AgentHandlers = {
   readonly events: (listener: (event: AgentEvent) => void) => () => void
 }
 
-function get<
-  const Path extends string,
-  const Query extends Fields,
-  Shape extends 'item' | 'list' | 'stream',
-  Kind extends string,
-  Item,
->(
-  path: Path,
-  query: Query,
-  reply: ReplyShape<Shape, Kind, Item>,
-  doc: string,
-): Route<Path, Query, typeof NOTHING, Shape, Kind, Item> {
-  return {method: 'GET', path, query, body: NOTHING, access: 'read', reply, doc}
-}
-
-function post<const Path extends string, const Body extends Fields, Kind extends string, Item>(
-  path: Path,
-  body: Body,
-  reply: ReplyShape<'item', Kind, Item>,
-  doc: string,
-): Route<Path, typeof NOTHING, Body, 'item', Kind, Item> {
-  return {method: 'POST', path, query: NOTHING, body, access: 'write', reply, doc}
-}
-
-function one<Kind extends string, Item>(kind: Kind): ReplyShape<'item', Kind, Item> {
-  return {shape: 'item', kind}
-}
-
-function many<Kind extends string, Item>(kind: Kind): ReplyShape<'list', Kind, Item> {
-  return {shape: 'list', kind}
-}
-
-function stream<Kind extends string, Item>(kind: Kind): ReplyShape<'stream', Kind, Item> {
-  return {shape: 'stream', kind}
-}
+/** The handlers of everything that concerns IPVS: the check process has them, and a command line that asks no agent. */
+export type LvsHandlers = Pick<AgentHandlers, keyof typeof LVS_ROUTES>

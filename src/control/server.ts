@@ -1,6 +1,7 @@
 import {createServer, type IncomingMessage, type Server, type ServerResponse} from 'node:http'
 import type {Socket} from 'node:net'
 import {errorText, HactlError} from '../errors.ts'
+import {envelope} from './envelope.ts'
 import {eventStream} from './event-stream.ts'
 import {API_VERSION, type ErrorReply} from './model.ts'
 import {type MatchedRequest, type Mismatch, matchRequest, readBody} from './requests.ts'
@@ -11,7 +12,6 @@ import {
   HTTP_STATUS,
   type Observed,
   ROUTES,
-  type RouteName,
   VERSION_HEADER,
 } from './routes.ts'
 import {listenOnSocket} from './socket-file.ts'
@@ -147,7 +147,11 @@ async function answer(context: Context, request: IncomingMessage, response: Serv
     return
   }
   const body = readBody(matched.route, text)
-  const result = await within(context.limits.answerMs, callHandler(context.handlers, matched, body))
+  // Nothing is said while the handler works, which has a limit of its own.
+  request.socket.setTimeout(0)
+  const result = await within(context.limits.answerMs, callHandler(context.handlers, matched, body)).finally(() =>
+    request.socket.setTimeout(context.limits.idleMs),
+  )
   sendJson(response, 200, envelope(matched.name, result))
 }
 
@@ -159,12 +163,6 @@ async function callHandler(
 ): Promise<Observed<unknown>> {
   const handler = handlers[matched.name as CallName] as (input: unknown) => Observed<unknown>
   return handler({...matched.input, ...body})
-}
-
-function envelope(name: RouteName, {observedAt, value}: Observed<unknown>): unknown {
-  const {kind, shape} = ROUTES[name].reply
-  const head = {apiVersion: API_VERSION, kind, observedAt}
-  return shape === 'list' ? {...head, items: value} : {...head, item: value}
 }
 
 function streamEvents(context: Context, request: IncomingMessage, response: ServerResponse): void {

@@ -3,6 +3,7 @@ import {setTimeout as sleep} from 'node:timers/promises'
 import {expect, onTestFinished, test} from 'vitest'
 import {agentClient} from '../../src/control/client.ts'
 import type {AgentEvent} from '../../src/control/model.ts'
+import type {AgentHandlers} from '../../src/control/routes.ts'
 import {fakeAgent, fakeRouter, SEEN_AT} from '../fake-agent.ts'
 import {temporaryServer} from './temporary.ts'
 
@@ -81,6 +82,19 @@ test('an idle connection is cut off, a stream of events is not', async () => {
   await sleep(300)
   expect(stream.destroyed).toBe(false)
   expect(agent.readers()).toBe(1)
+})
+
+test('a connection whose order is being carried out is not idle', async () => {
+  const {handlers} = fakeAgent()
+  const slow: AgentHandlers = {
+    ...handlers,
+    stop: async () => {
+      await sleep(400)
+      return {observedAt: '', value: {pid: 1}}
+    },
+  }
+  const {socketPath} = await temporaryServer({handlers: slow, limits: {idleMs: 100}})
+  await expect(agentClient({socket: socketPath}).stop()).resolves.toMatchObject({item: {pid: 1}})
 })
 
 test('more connections than permitted are turned away, and there is room again afterwards', async () => {

