@@ -1,12 +1,15 @@
 import type {Findings} from './findings.ts'
 import type {NotActedOn} from './schema/schema.ts'
 
+const CHECKERS =
+  'TCP_CHECK HTTP_GET SSL_GET SMTP_CHECK DNS_CHECK UDP_CHECK PING_CHECK MISC_CHECK BFD_CHECK FILE_CHECK'.split(' ')
+
 /**
  * Keywords that are read and checked but that the agent does not act on yet, by the block they stand in. What changes
  * because of that is told where it changes anything; the text follows "is not supported yet: ".
  */
 export const NOT_ACTED_ON: ReadonlyMap<string, ReadonlyMap<string, string | undefined>> = new Map([
-  notYet('', 'net_namespace_ipvs namespace_with_ipsets SSL virtual_server_group virtual_server', {
+  notYet('', 'net_namespace_ipvs namespace_with_ipsets SSL', {
     bfd_instance: 'the session counts as down',
   }),
   notYet(
@@ -15,7 +18,7 @@ export const NOT_ACTED_ON: ReadonlyMap<string, ReadonlyMap<string, string | unde
     smtp_alert_checker no_checker_emails checker_log_all_failures rs_init_notifies
     lvs_notify_fifo lvs_notify_fifo_script bfd_priority bfd_no_swap bfd_rt_priority bfd_cpu_affinity bfd_rlimit_rttime
     bfd_rlimit_rtime lvs_netlink_cmd_rcv_bufs lvs_netlink_monitor_rcv_bufs lvs_netlink_cmd_rcv_bufs_force
-    lvs_netlink_monitor_rcv_bufs_force lvs_timeouts lvs_flush lvs_flush_on_stop lvs_flush_onstop lvs_sync_daemon
+    lvs_netlink_monitor_rcv_bufs_force
     nftables_ipvs nftables_ipvs_priority nftables_ipvs_start_fwmark snmp_socket enable_traps enable_snmp_vrrp
     enable_snmp_keepalived enable_snmp_checker enable_snmp_rfc enable_snmp_rfcv2 enable_snmp_rfcv3
     snmp_vs_stats_update_interval snmp_rs_stats_update_interval enable_dbus dbus_service_name dbus_no_interface_name`,
@@ -28,8 +31,21 @@ export const NOT_ACTED_ON: ReadonlyMap<string, ReadonlyMap<string, string | unde
       json_version: 'signals write no dumps: ask with hactl vrrp show --json',
     },
   ),
-  notYet('vrrp_instance', 'lvs_sync_daemon_interface', {track_bfd: 'those BFD sessions count as down'}),
+  notYet('vrrp_instance', '', {track_bfd: 'those BFD sessions count as down'}),
   notYet('vrrp_sync_group', '', {track_bfd: 'those BFD sessions count as down'}),
+  notYet(
+    'virtual_server',
+    `ha_suspend alpha omega quorum hysteresis quorum_up quorum_down inhibit_on_failure sorry_server_inhibit
+    sorry_server_lvs_method delay_loop retry delay_before_retry warmup connect_timeout virtualhost snmp_name
+    smtp_alert`,
+    {sorry_server: 'every real server counts as up, so it is never used'},
+  ),
+  notYet(
+    'real_server',
+    `inhibit_on_failure alpha delay_loop retry delay_before_retry warmup connect_timeout virtualhost snmp_name
+    smtp_alert notify_up notify_down`,
+    Object.fromEntries(CHECKERS.map(name => [name, 'the real server counts as up'])),
+  ),
 ])
 
 /** Says once for each keyword that it is accepted but not acted on, and what that changes. */

@@ -1,5 +1,6 @@
 import type {Config} from './config.ts'
 import {compareObjects, type ObjectChange} from './diff.ts'
+import {ipvsServicesOf} from './ipvs-services.ts'
 import {NOT_ACTED_ON} from './not-acted-on.ts'
 import {whyRestartNeeded} from './restart-needed.ts'
 import {type RouterConfig, routersOf, scriptsOf} from './router-config.ts'
@@ -21,7 +22,14 @@ export interface PlannedChange extends ObjectChange {
 /** What a reload from one configuration to another does to each object. */
 export function planReload(before: Config, after: Config): readonly PlannedChange[] {
   const [was, is] = [routersOf(before), routersOf(after)]
-  const plan: Plan = {before, after, was: byName(was), is: byName(is), predecessors: predecessorsOf(was, is)}
+  const plan: Plan = {
+    before,
+    after,
+    was: byName(was),
+    is: byName(is),
+    predecessors: predecessorsOf(was, is),
+    servers: {was: servicesByName(before), is: servicesByName(after)},
+  }
   return compareObjects(before, after).map(change => ({...change, ...effectOf(change, plan)}))
 }
 
@@ -62,6 +70,7 @@ interface Plan {
   readonly was: Routers
   readonly is: Routers
   readonly predecessors: Routers
+  readonly servers: {readonly was: ReadonlyMap<string, string>; readonly is: ReadonlyMap<string, string>}
 }
 
 interface Effect {
@@ -80,6 +89,7 @@ function effectOf(change: ObjectChange, plan: Plan): Effect {
   if (NOT_ACTED_ON.get('')?.has(keyword)) return change.change === 'same' ? KEEP : {effect: 'not-acted-on'}
   if (keyword === 'vrrp_instance') return routerEffect(change, name, plan)
   if (change.change === 'same') return KEEP
+  if (keyword === 'virtual_server') return serverEffect(change, words.join(' '), plan)
   if (keyword === 'vrrp_script') return scriptEffect(change, name, plan)
   return settingsEffect(keyword, change)
 }
@@ -131,6 +141,21 @@ function scriptEffect({change, settings}: ObjectChange, name: string, {was, is}:
   return settings.some(({keyword}) => keyword === 'script')
     ? {effect: 'restart', reason: 'its command changes'}
     : {effect: 'in-place'}
+}
+
+/** Checks are not made yet: only what makes a difference to IPVS is acted on. */
+function serverEffect({change}: ObjectChange, name: string, {servers}: Plan): Effect {
+  if (change !== 'changed') return {effect: change === 'added' ? 'start' : 'stop'}
+  return {effect: servers.was.get(name) === servers.is.get(name) ? 'not-acted-on' : 'in-place'}
+}
+
+/** What IPVS is to have by each `virtual_server`, as text to compare, by their names. */
+function servicesByName(config: Config): ReadonlyMap<string, string> {
+  const texts = new Map<string, string>()
+  for (const {name, service, destinations} of ipvsServicesOf(config).services) {
+    texts.set(name, `${texts.get(name) ?? ''}${JSON.stringify([service, destinations])}\n`)
+  }
+  return texts
 }
 
 /** A block of settings is acted on where one of those that change is. */

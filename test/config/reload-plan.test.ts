@@ -3,6 +3,8 @@ import {planReload, summarizeReload} from '../../src/config/reload-plan.ts'
 import {instanceText, parse} from './support.ts'
 
 const SCRIPT = 'vrrp_script s {\nscript "/bin/x"\ninterval 1\n}\n'
+const SERVER =
+  'virtual_server 10.1.0.1 80 {\nlvs_sched rr\nlvs_method DR\nprotocol TCP\nreal_server 10.2.0.1 80 {\n}\n}\n'
 const tracking = `${SCRIPT}${instanceText('track_script { s }')}`
 
 /** What a reload does to each object that is not simply kept, as `object: effect (reason)`. */
@@ -83,6 +85,20 @@ describe('a reload', () => {
       '',
       'static_ipaddress {\n10.9.9.9/24 dev eth0\n}\n',
       ['static_ipaddress: in-place'],
+    ],
+    ['starts a virtual server', '', SERVER, ['virtual_server 10.1.0.1 80: start']],
+    ['stops a virtual server', SERVER, '', ['virtual_server 10.1.0.1 80: stop']],
+    [
+      'changes a virtual server in place',
+      SERVER,
+      SERVER.replace('rr', 'wrr'),
+      ['virtual_server 10.1.0.1 80: in-place'],
+    ],
+    [
+      'does nothing about checks, which are not made yet',
+      SERVER,
+      SERVER.replace('rr', 'rr\ndelay_loop 7'),
+      ['virtual_server 10.1.0.1 80: not-acted-on'],
     ],
     [
       'stops a virtual router that would be left out',
