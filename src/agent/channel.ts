@@ -1,11 +1,16 @@
 import type {Config} from '../config/config.ts'
+import type {IpvsSettings} from '../config/ipvs-settings.ts'
 import type {GroupConfig, RouterConfig, TrackedKind} from '../config/router-config.ts'
-import type {VirtualRouter} from '../control/model.ts'
+import type {Override, VirtualRouter} from '../control/model.ts'
+import type {LvsHandlers} from '../control/routes.ts'
+import type {IpvsTimeouts, SyncDaemon} from '../core/ipvs/model.ts'
+import type {ConfiguredService} from '../core/ipvs/wanted.ts'
 import type {JournalEntry} from '../core/journal/record.ts'
 import type {NotifiedState} from '../core/notify/notification.ts'
 import type {Verdict} from '../core/track/tracking.ts'
 import type {MonotonicMs} from '../core/units.ts'
 import type {ReceiveBufferSettings} from '../core/vrrp/receive-buffer.ts'
+import type {ErrorCode} from '../errors.ts'
 import type {ProcessSettings} from './own-process.ts'
 import type {OwnedObject} from './owned-objects.ts'
 import type {PresentDevice} from './vrrp/own-devices.ts'
@@ -105,9 +110,61 @@ export type FromVrrp =
   | {readonly type: 'routers'; readonly at: string; readonly all: boolean; readonly routers: readonly VirtualRouter[]}
   | {readonly type: 'pong'; readonly n: number; readonly lag: LoopLag}
 
-/** What the supervisor and the check process say to each other. */
+/** What the check process is to do with IPVS. */
+export interface LvsSettings {
+  readonly stateDirectory: string
+  readonly services: readonly ConfiguredService[]
+  /** Undefined: as they are without us. */
+  readonly timeouts: IpvsTimeouts | undefined
+  /** Before anything else, remove every service that is there, once. keepalived.conf(5), lvs_flush */
+  readonly flush: boolean
+  /** What goes at the end. keepalived.conf(5), lvs_flush_on_stop */
+  readonly flushAtStop: IpvsSettings['flushAtStop']
+  /** Those that are to run as the virtual router stands that they follow. */
+  readonly daemons: readonly SyncDaemon[]
+  /** Another daemon has IPVS: nothing of it is changed. */
+  readonly observing: boolean
+}
+
+/** What the supervisor tells the check process. */
 export type ToCheck =
   | {readonly type: 'process'; readonly settings: ProcessSettings}
   | {readonly type: 'ping'; readonly n: number}
+  /** `n` comes back in `configured`. */
+  | {readonly type: 'configure'; readonly n: number; readonly settings: LvsSettings}
+  | {readonly type: 'daemons'; readonly daemons: readonly SyncDaemon[]}
+  /** `n` comes back in `answer`. */
+  | {readonly type: 'call'; readonly n: number; readonly name: CheckCallName; readonly input: object}
   | {readonly type: 'stop'}
-export type FromCheck = {readonly type: 'pong'; readonly n: number; readonly lag: LoopLag}
+
+/** What is asked of the check process: what the API has for IPVS, and the end of an override. */
+export type CheckCallName = keyof LvsHandlers | 'cancelOverride'
+
+/** What the check process tells the supervisor. */
+export type FromCheck =
+  | {readonly type: 'pong'; readonly n: number; readonly lag: LoopLag}
+  /** IPVS is as it is to be, as far as the kernel takes it. */
+  | {readonly type: 'configured'; readonly n: number}
+  /** What was there before was removed, as `flush` asked for. */
+  | {readonly type: 'flushed'}
+  | CheckAnswer
+  | {readonly type: 'journal'; readonly entries: readonly JournalEntry[]}
+  /** What operators changed of IPVS: the first of them, how many there are, and why they cannot be kept. */
+  | {
+      readonly type: 'overrides'
+      readonly list: readonly Override[]
+      readonly count: number
+      readonly problem: string | null
+    }
+
+/** How a call ended; what has failed is a `HactlError` taken apart. */
+export type CheckAnswer =
+  | {readonly type: 'answer'; readonly n: number; readonly ok: true; readonly result: unknown}
+  | {
+      readonly type: 'answer'
+      readonly n: number
+      readonly ok: false
+      readonly code: ErrorCode
+      readonly message: string
+      readonly hint: string | undefined
+    }

@@ -49,7 +49,11 @@ export class Board {
 
   /** The routers that are master, by what was recorded last: a change is in the journal before its picture comes. */
   get masters(): readonly VirtualRouter[] {
-    return this.routers.filter(({name, state}) => (this.#recorded.get(name) ?? state) === 'master')
+    return this.routers.filter(({name}) => this.isMaster(name))
+  }
+
+  isMaster(name: string): boolean {
+    return (this.#recorded.get(name) ?? this.#routers.get(name)?.state) === 'master'
   }
 
   recorded(record: JournalRecord): void {

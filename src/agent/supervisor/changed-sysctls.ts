@@ -1,8 +1,8 @@
 import {readFileSync, readlinkSync} from 'node:fs'
 import {join} from 'node:path'
 import {errorText} from '../../errors.ts'
+import {setAside, writeStateFile} from '../state-file.ts'
 import type {ChangedSysctl} from '../vrrp/own-devices-sysctls.ts'
-import {setAside, writeStateFile} from './state-file.ts'
 
 const FILE = 'changed-sysctls.json'
 const MAX_FILE_BYTES = 4 * 1024 * 1024

@@ -11,6 +11,8 @@ import type {ProcessSettings} from '../own-process.ts'
 const PING_EVERY_MS = 250
 /** Pings further apart than this mean that the supervisor itself was held up. */
 const SLEPT_AFTER_MS = 2 * PING_EVERY_MS
+/** A child that has not answered yet has to be loaded first, which on a busy machine takes its time, milliseconds. */
+const LOADED_WITHIN_MS = 10_000
 /** A child that ran this long is healthy: the next restart is immediate again. */
 const HEALTHY_AFTER_MS = 10_000
 const FIRST_DELAY_MS = 100
@@ -159,7 +161,8 @@ export class Child<Incoming extends {readonly type: string}, Outgoing> {
     if (now - this.#pingedAt > SLEPT_AFTER_MS) this.#aliveAt = now
     this.#pingedAt = now
     const silentMs = now - this.#aliveAt
-    if (silentMs > this.stallAfterMs && !this.#stalled) {
+    const stallAfterMs = this.#answered ? this.stallAfterMs : Math.max(this.stallAfterMs, LOADED_WITHIN_MS)
+    if (silentMs > stallAfterMs && !this.#stalled) {
       this.#stalled = true
       this.#options.onStalled(silentMs)
       this.#process?.kill('SIGKILL')

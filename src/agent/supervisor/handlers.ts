@@ -3,11 +3,13 @@ import {parseConfig} from '../../config/parse.ts'
 import {readBack} from '../../config/read-back.ts'
 import {summarizeReload} from '../../config/reload-plan.ts'
 import {type RouterConfig, routersOf} from '../../config/router-config.ts'
-import type {AgentStatus, ReloadReply, VirtualRouter, WhyReply} from '../../control/model.ts'
-import type {AgentHandlers, Observed} from '../../control/routes.ts'
+import {LVS_ROUTES} from '../../control/lvs-routes.ts'
+import type {AgentStatus, Override, ReloadReply, VirtualRouter, WhyReply} from '../../control/model.ts'
+import type {AgentHandlers, LvsHandlers, Observed} from '../../control/routes.ts'
 import {explain} from '../../core/journal/why.ts'
 import {HactlError} from '../../errors.ts'
 import type {Board} from './board.ts'
+import {type CheckProcess, isLvsOverride} from './check-process.ts'
 import {effectiveConfig} from './effective-config.ts'
 import type {Journal} from './journal.ts'
 import type {Operations} from './operations.ts'
@@ -20,6 +22,7 @@ export interface HandlerSources {
   readonly board: Board
   readonly journal: Journal
   readonly operations: Operations
+  readonly check: Pick<CheckProcess, 'call' | 'overrides' | 'cancelOverride'>
   config(): Config
   /** The virtual routers as they run, with what operators changed. */
   running(): readonly RouterConfig[]
@@ -32,7 +35,8 @@ const now = <Value>(value: Value): Observed<Value> => ({observedAt: new Date().t
 
 /** The API's calls, answered from the board and the journal, or carried out by the operations. */
 export function makeHandlers(sources: HandlerSources): AgentHandlers {
-  const {board, journal, operations} = sources
+  const {board, journal, operations, check} = sources
+  const overrides = (): readonly Override[] => [...operations.list, ...check.overrides]
   const observed = <Value>(value: Value): Observed<Value> => ({observedAt: board.observedAt, value})
   /** In the first moments of an agent nothing is known of what its configuration names. */
   const known = (name: string): string => {
@@ -55,7 +59,7 @@ export function makeHandlers(sources: HandlerSources): AgentHandlers {
     configDiff: ({text = ''}) =>
       now({
         ...summarizeReload(sources.config(), parseConfig({file: 'candidate', text}).config),
-        overrides: operations.list.map(({instance, text: what}) => `${instance ?? 'all'}: ${what}`),
+        overrides: overrides().map(({instance, text: what}) => `${instance ?? 'all'}: ${what}`),
       }),
     routers: () => observed(board.routers),
     router: ({name}) => observed(board.requireRouter(known(name))),
@@ -67,8 +71,8 @@ export function makeHandlers(sources: HandlerSources): AgentHandlers {
     setPriority: async ({name, ...given}) => now(await operations.setPriority(known(name), given)),
     activate: async ({name, ...how}) => now(await operations.activate(known(name), how)),
     maintenance: async ({on, ...holding}) => now(await operations.maintenance(on === true, holding)),
-    overrides: () => now(operations.list),
-    cancelOverride: async ({id}) => now(await operations.cancel(id)),
+    overrides: () => now(overrides()),
+    cancelOverride: async ({id}) => now(await (isLvsOverride(id) ? check.cancelOverride(id) : operations.cancel(id))),
     announce: ({address}) => now(operations.addresses.announce(address)),
     addVip: async ({instance, line = ''}) => now(await operations.addresses.add(instance, line)),
     removeVip: async ({instance, address = ''}) => now(await operations.addresses.remove(instance, address)),
@@ -80,7 +84,15 @@ export function makeHandlers(sources: HandlerSources): AgentHandlers {
       return now(records.slice(-(limit ?? DEFAULT_JOURNAL_LIMIT)))
     },
     events: listener => board.subscribe(listener),
+    ...lvsHandlers(check),
   }
+}
+
+/** Everything that concerns IPVS is asked of the process that owns it. */
+function lvsHandlers(check: HandlerSources['check']): LvsHandlers {
+  const names = Object.keys(LVS_ROUTES) as (keyof LvsHandlers)[]
+  const calls = names.map(name => [name, (input: object) => check.call(name, input)] as const)
+  return Object.fromEntries(calls) as unknown as LvsHandlers
 }
 
 function whyOf(router: VirtualRouter, {journal, config}: HandlerSources): WhyReply {

@@ -29,7 +29,7 @@ export async function runSupervisor(options: SupervisorOptions): Promise<number>
   const loaded = loadConfig(options.configFile)
   const errors = loaded.diagnostics.filter(({severity}) => severity === 'error')
   const [first] = errors
-  if (routersOf(loaded.config).length === 0 && first) {
+  if (routersOf(loaded.config).length + loaded.config.virtualServers.length === 0 && first) {
     const {file, line, column} = first.position
     throw new HactlError(
       'INVALID_CONFIGURATION',
@@ -69,6 +69,7 @@ async function listen(options: SupervisorOptions, supervisor: Supervisor, stop: 
     board: supervisor.board,
     journal: supervisor.journal,
     operations: supervisor.operations,
+    check: supervisor.check,
     config: () => supervisor.config,
     running: () => supervisor.running,
     status: () => supervisor.status(),

@@ -2,17 +2,17 @@ import {join} from 'node:path'
 import {MAX_VIPS} from '../../config/build/instance-addresses.ts'
 import type {VipConfig} from '../../config/config.ts'
 import type {RouterConfig} from '../../config/router-config.ts'
-import type {Override, OverrideKind} from '../../control/model.ts'
+import type {Override, RouterOverrideKind} from '../../control/model.ts'
 import {ipFamily} from '../../core/ip.ts'
 import {type Priority, priority} from '../../core/units.ts'
 import {errorText, HactlError} from '../../errors.ts'
+import {readStateFile, writeStateFile} from '../state-file.ts'
 import {parseAddressLine, writtenAddress} from './address-line.ts'
-import {readStateFile, writeStateFile} from './state-file.ts'
 
 /** An override as it is kept; what it holds depends on its kind. */
 export interface StoredOverride {
   readonly id: string
-  readonly kind: OverrideKind
+  readonly kind: RouterOverrideKind
   /** Name of the virtual router; null: all of them. */
   readonly instance: string | null
   readonly since: string
@@ -199,7 +199,7 @@ const sameAddress = (a: VipConfig, b: VipConfig): boolean => writtenAddress(a) =
 /** A newer priority takes the place of an older one; an address that goes again was never added. */
 function replaces(added: StoredOverride, other: StoredOverride): boolean {
   if (added.instance !== other.instance) return false
-  const priorities: readonly OverrideKind[] = ['priority', 'takeover']
+  const priorities: readonly RouterOverrideKind[] = ['priority', 'takeover']
   if (priorities.includes(added.kind)) return priorities.includes(other.kind)
   if (added.kind === 'vip-added' || added.kind === 'vip-removed') {
     return (other.kind === 'vip-added' || other.kind === 'vip-removed') && other.address === added.address
@@ -207,7 +207,7 @@ function replaces(added: StoredOverride, other: StoredOverride): boolean {
   return added.kind === other.kind
 }
 
-const KINDS: ReadonlySet<unknown> = new Set<OverrideKind>([
+const KINDS: ReadonlySet<unknown> = new Set<RouterOverrideKind>([
   'release',
   'maintenance',
   'priority',

@@ -3,7 +3,7 @@ import {parseIp} from '../../core/ip.ts'
 import {decodeRoute} from '../../core/netlink/route.ts'
 import {decodeRule} from '../../core/netlink/rule.ts'
 import type {OwnedAddress, OwnedObject, OwnedRoute, OwnedRule} from '../owned-objects.ts'
-import {readStateFile, writeStateFile} from './state-file.ts'
+import {readStateFile, writeStateFile} from '../state-file.ts'
 
 const FILE = 'owned-addresses.json'
 /** IFNAMSIZ of <linux/if.h> less its terminating zero. */

@@ -1,5 +1,4 @@
 import {hostname} from 'node:os'
-import {join} from 'node:path'
 import type {Config, Diagnostic, LoadedConfig} from '../../config/config.ts'
 import {describeChanges} from '../../config/diff.ts'
 import {whyRestartNeeded} from '../../config/restart-needed.ts'
@@ -9,12 +8,14 @@ import type {JournalEntry, JournalRecord} from '../../core/journal/record.ts'
 import {after, type MonotonicMs} from '../../core/units.ts'
 import {errorText} from '../../errors.ts'
 import {monotonicNow} from '../../kernel/clock.ts'
-import type {FromCheck, FromVrrp, Resumption, ToCheck, ToVrrp, TrackerStanding} from '../channel.ts'
+import type {FromVrrp, Resumption, ToVrrp, TrackerStanding} from '../channel.ts'
 import {type OwnedObject, ownedBy} from '../owned-objects.ts'
 import {nodeSettings, type Running, whatRuns} from './assignment.ts'
 import {Belongings} from './belongings.ts'
 import {Board} from './board.ts'
+import {CheckProcess} from './check-process.ts'
 import {Child} from './child.ts'
+import {childOptions} from './child-options.ts'
 import {Configured} from './configured.ts'
 import {Firewall} from './firewall.ts'
 import {Journal} from './journal.ts'
@@ -55,6 +56,7 @@ export class Supervisor {
   readonly journal: Journal
   readonly overrides: Overrides
   readonly operations: Operations
+  readonly check: CheckProcess
   readonly #options: SupervisorOptions
   readonly #startedAt = new Date().toISOString()
   readonly #startedAtMonotonic = monotonicNow()
@@ -65,7 +67,6 @@ export class Supervisor {
   readonly #notifier = new Notifier(entry => this.journal.append(entry))
   readonly #firewall = new Firewall({onProblem: text => this.#note('kernel-error', text)})
   readonly #vrrp: Child<FromVrrp, ToVrrp>
-  readonly #check: Child<FromCheck, ToCheck>
   readonly #processes: ProcessControl
   #loaded: LoadedConfig
   #loadedAt = this.#startedAt
@@ -88,22 +89,28 @@ export class Supervisor {
     this.journal = new Journal(options.stateDir, record => {
       logRecord(record)
       this.board.recorded(record)
+      if (record.kind === 'transition') this.check.statesChanged()
     })
     this.#vrrp = new Child<FromVrrp, ToVrrp>({
-      ...this.#childOptions('vrrp'),
+      ...childOptions('vrrp', {
+        note: (...what) => this.#note(...what),
+        onDied: ({aliveAt}) => {
+          this.#resume = this.#resumptions(aliveAt)
+        },
+      }),
       // Helper threads that collect make the one that matters wait for a core; a small heap grows within a burst.
       nodeOptions: ['--single-threaded-gc', '--min-semi-space-size=16'],
       onStarted: () => this.#configureVrrp(),
       onMessage: message => this.#fromVrrp(message),
     })
-    this.#check = new Child<FromCheck, ToCheck>({
-      ...this.#childOptions('check'),
-      nodeOptions: [],
-      onStarted: () => {},
-      onMessage: () => {},
+    this.check = new CheckProcess({
+      child: childOptions('check', {note: (...what) => this.#note(...what)}),
+      stateDirectory: options.stateDir,
+      journal: entry => this.journal.append(entry),
+      isMaster: name => this.board.isMaster(name),
     })
     this.#processes = new ProcessControl({
-      children: {vrrp: this.#vrrp, check: this.#check},
+      children: {vrrp: this.#vrrp, check: this.check},
       onReloadDue: () => void this.reload({force: false}).catch(error => log(`reload: ${errorText(error)}`)),
       tell: log,
     })
@@ -128,9 +135,9 @@ export class Supervisor {
     const damage = [...this.#belongings.open(), ...[this.overrides.open() ?? []].flat()]
     for (const problem of damage) this.#note('journal-damaged', problem)
     this.#logDiagnostics(this.#loaded)
-    this.#use(this.#loaded, {reloaded: false})
+    void this.#use(this.#loaded, {reloaded: false})
     this.#vrrp.start()
-    this.#check.start()
+    this.check.start()
   }
 
   /** Withdraws everything in order and ends the children. */
@@ -139,7 +146,9 @@ export class Supervisor {
     clearTimeout(this.#overrideTimer)
     this.#trackers.stop()
     this.#processes.stop()
-    const [withdrawn] = await Promise.all([this.#vrrp.stop({type: 'stop'}), this.#check.stop({type: 'stop'})])
+    // The addresses first: what still comes for them finds its services.
+    const withdrawn = await this.#vrrp.stop({type: 'stop'})
+    await this.check.stop()
     await Promise.all([this.#notifier.drain(DRAIN_NOTIFIES_MS), this.#firewall.close()])
     if (!this.#options.observe) {
       await runShutdownScript(this.config.global, {journal: entry => this.journal.append(entry)})
@@ -172,11 +181,12 @@ export class Supervisor {
         warnings: count('warning'),
         refused: this.#refused,
       },
-      processes: [this.#vrrp.status, this.#check.status],
-      overrides: this.overrides.list.length,
+      processes: [this.#vrrp.status, this.check.status],
+      overrides: this.overrides.list.length + this.check.overrideCount,
       observes: this.#options.observe,
       stateDirectory: this.#options.stateDir,
-      stateProblem: this.journal.writeFailure ?? this.overrides.writeFailure ?? this.#belongings.problem,
+      stateProblem:
+        this.journal.writeFailure ?? this.overrides.writeFailure ?? this.#belongings.problem ?? this.check.problem,
       socket: this.#options.socketPath,
     }
   }
@@ -206,7 +216,7 @@ export class Supervisor {
     this.#loaded = loaded
     this.#loadedAt = new Date().toISOString()
     this.#refused = null
-    this.#use(loaded, {reloaded: true})
+    const lvsConfigured = this.#use(loaded, {reloaded: true})
     this.#configureVrrp()
     // Told while the vrrp process is at work: to compare hundreds of blocks takes longer than to use them.
     const changes = describeChanges(before, loaded.config)
@@ -215,18 +225,19 @@ export class Supervisor {
     const facts = {file: this.#options.configFile, changes: changes.slice(0, 50)}
     this.#note('configuration-loaded', `${text}${more}`, facts)
     this.#logDiagnostics(loaded)
-    await this.#configured.last()
+    await Promise.all([this.#configured.last(), lvsConfigured])
     return {applied: true, diagnostics, changes}
   }
 
-  /** Puts a configuration to work in this process; the vrrp process gets it by `#configureVrrp`. */
-  #use({config}: LoadedConfig, how: {readonly reloaded: boolean}): void {
+  /** Puts a configuration to work here and in the check process; the vrrp process gets it by `#configureVrrp`. */
+  #use({config}: LoadedConfig, how: {readonly reloaded: boolean}): Promise<void> {
     this.#processes.use(config)
     this.#run(how)
     this.#trackers.configure(config)
     const intervals = this.#running.routers.map(({advertIntervalMs}) => advertIntervalMs)
     const shortest = intervals.length > 0 ? Math.min(...intervals) : MAX_STALL_MS
     this.#vrrp.stallAfterMs = Math.min(MAX_STALL_MS, Math.max(MIN_STALL_MS, STALL_INTERVALS * shortest))
+    return this.check.use(config, {observing: this.#running.observing})
   }
 
   /** Puts together what is to run, and sees to it that overrides end when they are to end. */
@@ -260,7 +271,7 @@ export class Supervisor {
   async #applyOverrides(): Promise<void> {
     this.#run({reloaded: true})
     this.#configureVrrp()
-    await this.#configured.last()
+    await Promise.all([this.#configured.last(), this.check.observe(this.#running.observing)])
   }
 
   #operationSources(): OperationSources {
@@ -301,6 +312,7 @@ export class Supervisor {
         return
       case 'routers':
         this.board.update(message)
+        this.check.statesChanged()
         return
       case 'journal':
         for (const entry of message.entries) this.journal.append(entry)
@@ -323,29 +335,6 @@ export class Supervisor {
     const facts = {tracker: `${standing.kind} ${standing.name}`, from: before.verdict, to: standing.verdict}
     this.#note('tracker-changed', describeChange(standing, before), facts)
     this.#vrrp.send({type: 'tracker', tracker: standing})
-  }
-
-  #childOptions(name: 'vrrp' | 'check') {
-    return {
-      name,
-      modulePath: join(import.meta.dirname, `${name}.cjs`),
-      onDied: (death: {pid: number; how: string; ranMs: number; aliveAt: MonotonicMs; restartInMs: number}): void => {
-        if (name === 'vrrp') this.#resume = this.#resumptions(death.aliveAt)
-        const soon = death.restartInMs > 0 ? `, restarts in ${death.restartInMs} ms` : ', restarted at once'
-        const text = `${name} process ${death.pid} died (${death.how})${soon}`
-        this.#note('process-died', text, {
-          process: name,
-          pid: death.pid,
-          how: death.how,
-          ranMs: Math.round(death.ranMs),
-        })
-      },
-      onStalled: (silentMs: number): void => {
-        const text = `${name} process did not answer for ${Math.round(silentMs)} ms and is killed`
-        this.#note('process-stalled', text, {process: name, silentMs: Math.round(silentMs)})
-      },
-      onOutput: (line: string): void => log(`${name}: ${line}`),
-    }
   }
 
   #resumptions(aliveAt: MonotonicMs): readonly Resumption[] {

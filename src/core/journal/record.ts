@@ -28,6 +28,13 @@ export type JournalKind =
   | 'mail-failed'
   | 'kernel-error'
   | 'journal-damaged'
+  /** The services in the kernel were made those that are wanted. */
+  | 'services-updated'
+  /** A change of IPVS that the kernel refused; it is tried again. */
+  | 'services-failed'
+  | 'sync-daemon'
+  | 'ipvs-missing'
+  | 'ipvs-back'
 
 /** One line of the journal: what happened, when, to whom, and why, in a sentence that needs no other context. */
 export interface JournalRecord {

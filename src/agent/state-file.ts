@@ -1,5 +1,6 @@
-import {closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync} from 'node:fs'
-import {errorText} from '../../errors.ts'
+import {closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, statSync, writeSync} from 'node:fs'
+import {open, rename, rm} from 'node:fs/promises'
+import {errorText} from '../errors.ts'
 
 /** A list that a file of the state directory held, and what was wrong with the file. */
 export interface StateFile<Entry> {
@@ -11,10 +12,14 @@ export interface StateFile<Entry> {
 const MAX_FILE_BYTES = 16 * 1024 * 1024
 
 /** Reads a list of sound entries. A missing file is an empty list; a damaged one is set aside and reported. */
-export function readStateFile<Entry>(path: string, isSound: (value: unknown) => value is Entry): StateFile<Entry> {
+export function readStateFile<Entry>(
+  path: string,
+  isSound: (value: unknown) => value is Entry,
+  maxBytes = MAX_FILE_BYTES,
+): StateFile<Entry> {
   try {
+    if (statSync(path).size > maxBytes) throw new Error('it is too large')
     const text = readFileSync(path, 'utf8')
-    if (text.length > MAX_FILE_BYTES) throw new Error('it is too large')
     const value: unknown = JSON.parse(text)
     if (!Array.isArray(value)) throw new Error('it is no list')
     const entries = value.filter(isSound)
@@ -42,6 +47,24 @@ export function writeStateFile(path: string, value: unknown): void {
     renameSync(fresh, path)
   } catch (error) {
     rmSync(fresh, {force: true})
+    throw error
+  }
+}
+
+/** The same without waiting for the disk; one after the other is the caller's to see to. Rejects with what it says. */
+export async function saveStateFile(path: string, text: string): Promise<void> {
+  const fresh = `${path}.new`
+  try {
+    const file = await open(fresh, 'w', 0o640)
+    try {
+      await file.writeFile(text)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    await rename(fresh, path)
+  } catch (error) {
+    await rm(fresh, {force: true}).catch(() => {})
     throw error
   }
 }

@@ -1,0 +1,193 @@
+import type {Config} from '../../config/config.ts'
+import type {Override, ProcessStatus} from '../../control/model.ts'
+import type {JournalEntry} from '../../core/journal/record.ts'
+import type {CheckCallName, FromCheck, ToCheck} from '../channel.ts'
+import type {ProcessSettings} from '../own-process.ts'
+import {CheckCalls} from './check-calls.ts'
+import {Child, type ChildOptions} from './child.ts'
+import {log} from './log.ts'
+import {type LvsConfig, lvsConfigOf, syncDaemons} from './lvs-settings.ts'
+
+/** What the check process needs of the supervisor. */
+export interface CheckProcessOptions {
+  /** How it is started, and who hears of its end. */
+  readonly child: Omit<ChildOptions<FromCheck>, 'onStarted' | 'onMessage' | 'nodeOptions'>
+  readonly stateDirectory: string
+  readonly journal: (entry: JournalEntry) => void
+  readonly isMaster: (instance: string) => boolean
+}
+
+/** Ten thousand services take a busy machine their time: silence after which the process counts as stalled, ms. */
+const STALL_MS = 8_000
+/** Tens of thousands of real servers take their time to be withdrawn, milliseconds. */
+const LEAST_STOP_MS = 30_000
+/** How long a reload waits for IPVS, milliseconds; it goes on by itself. */
+const CONFIGURED_WITHIN_MS = 5_000
+
+/** The check process as the supervisor sees it: what it is to do, what is asked of it, and what it told. */
+export class CheckProcess {
+  readonly #options: CheckProcessOptions
+  readonly #child: Child<FromCheck, ToCheck>
+  readonly #calls = new CheckCalls()
+  readonly #configuring = new Map<number, () => void>()
+  #config: LvsConfig = NOTHING
+  #observing = true
+  #flushed = false
+  #configured = 0
+  #daemons = ''
+  #told: Extract<FromCheck, {type: 'overrides'}> = {type: 'overrides', list: [], count: 0, problem: null}
+
+  constructor(options: CheckProcessOptions) {
+    this.#options = options
+    this.#child = new Child<FromCheck, ToCheck>({
+      ...options.child,
+      nodeOptions: [],
+      onStarted: () => {
+        void this.#configure()
+        this.#calls.started()
+      },
+      onMessage: message => this.#onMessage(message),
+      onDied: death => {
+        this.#calls.died()
+        this.#allConfigured()
+        options.child.onDied(death)
+      },
+    })
+    this.#child.stallAfterMs = STALL_MS
+  }
+
+  get status(): ProcessStatus {
+    return this.#child.status
+  }
+
+  set settings(settings: ProcessSettings) {
+    this.#child.settings = settings
+  }
+
+  set stopWithinMs(ms: number) {
+    this.#child.stopWithinMs = Math.max(LEAST_STOP_MS, ms)
+  }
+
+  /** What operators changed of IPVS, as the process told it last: the first of it. */
+  get overrides(): readonly Override[] {
+    return this.#told.list
+  }
+
+  get overrideCount(): number {
+    return this.#told.count
+  }
+
+  /** Why its file is not written at present; null when it is. */
+  get problem(): string | null {
+    return this.#told.problem
+  }
+
+  start(): void {
+    this.#child.start()
+  }
+
+  /** Withdraws what is ours of IPVS and ends it. */
+  async stop(): Promise<boolean> {
+    const stopped = await this.#child.stop({type: 'stop'})
+    this.#calls.stopped()
+    return stopped
+  }
+
+  /** Has a configuration done; `observing`: nothing of IPVS is touched. Resolves when it is, or soon at the latest. */
+  use(config: Config, {observing}: {readonly observing: boolean}): Promise<void> {
+    const before = new Set(this.#config.problems)
+    this.#config = lvsConfigOf(config)
+    for (const problem of this.#config.problems) if (!before.has(problem)) log(problem)
+    this.#observing = observing
+    return this.#configure()
+  }
+
+  /** The same configuration, and whether IPVS is touched has changed. */
+  observe(observing: boolean): Promise<void> {
+    if (observing === this.#observing) return Promise.resolve()
+    this.#observing = observing
+    return this.#configure()
+  }
+
+  /** A virtual router changed its state: the sync daemons may follow it. */
+  statesChanged(): void {
+    const daemons = syncDaemons(this.#config.sync, this.#options.isMaster)
+    const text = JSON.stringify(daemons)
+    if (text === this.#daemons) return
+    this.#daemons = text
+    this.#child.send({type: 'daemons', daemons})
+  }
+
+  /** Asks it; rejects with a `HactlError` when it refuses, and when it does not answer in time. */
+  call(name: CheckCallName, input: object): Promise<unknown> {
+    return this.#calls.call(name, n => {
+      if (this.#child.pid === undefined) return false
+      this.#child.send({type: 'call', n, name, input})
+      return true
+    })
+  }
+
+  /** Takes one of its overrides back. */
+  async cancelOverride(id: string): Promise<Override> {
+    const {value} = (await this.call('cancelOverride', {id})) as {readonly value: Override}
+    return value
+  }
+
+  async #configure(): Promise<void> {
+    if (this.#child.pid === undefined) return
+    const {stateDirectory, isMaster} = this.#options
+    const {fixed, sync} = this.#config
+    const daemons = syncDaemons(sync, isMaster)
+    this.#daemons = JSON.stringify(daemons)
+    const n = ++this.#configured
+    const flush = fixed.flush && !this.#flushed
+    const settings = {...fixed, flush, daemons, stateDirectory, observing: this.#observing}
+    this.#child.send({type: 'configure', n, settings})
+    await new Promise<void>(resolve => {
+      const timer = setTimeout(() => this.#isConfigured(n), CONFIGURED_WITHIN_MS)
+      this.#configuring.set(n, () => {
+        clearTimeout(timer)
+        resolve()
+      })
+    })
+  }
+
+  #isConfigured(n: number): void {
+    this.#configuring.get(n)?.()
+    this.#configuring.delete(n)
+  }
+
+  #allConfigured(): void {
+    for (const n of [...this.#configuring.keys()]) this.#isConfigured(n)
+  }
+
+  #onMessage(message: FromCheck): void {
+    switch (message.type) {
+      case 'pong':
+        return
+      case 'configured':
+        this.#isConfigured(message.n)
+        return
+      case 'flushed':
+        this.#flushed = true
+        return
+      case 'answer':
+        this.#calls.answered(message)
+        return
+      case 'journal':
+        for (const entry of message.entries) this.#options.journal(entry)
+        return
+      case 'overrides':
+        this.#told = message
+    }
+  }
+}
+
+const NOTHING: LvsConfig = {
+  fixed: {services: [], timeouts: undefined, flush: false, flushAtStop: 'entries'},
+  sync: undefined,
+  problems: [],
+}
+
+/** Names of overrides that the check process has. */
+export const isLvsOverride = (id: string): boolean => id.startsWith('lvs-')
