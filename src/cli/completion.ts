@@ -14,27 +14,28 @@ export async function bashCompletion(): Promise<string> {
   return `# Completion of hactl for bash; made by: hactl config completion bash
 _hactl() {
   local cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD-1]}
-  local flags='' values='' kind=''
+  local flags='' values='' kind='' command="\${COMP_WORDS[1]} \${COMP_WORDS[2]}" verb=2
   COMPREPLY=()
   # --flag=value comes as three words
   [[ $cur == = ]] && cur=''
   [[ $prev == = ]] && prev=\${COMP_WORDS[COMP_CWORD-2]}
   if [[ $COMP_CWORD -eq 1 ]]; then
-    mapfile -t COMPREPLY < <(compgen -W '${['help', ...Object.keys(TOPICS)].join(' ')} --help --version' -- "$cur")
+    mapfile -t COMPREPLY < <(compgen -W '${['help', ...topics(1)].join(' ')} --help --version' -- "$cur")
     return
   fi
-  if [[ $COMP_CWORD -eq 2 ]]; then
-    case \${COMP_WORDS[1]} in
-      help) values='${Object.keys(TOPICS).join(' ')}' ;;
+  case $command in ${topics(2).map(quoted).join('|')}) verb=3; command+=" \${COMP_WORDS[3]}" ;; esac
+  if [[ $COMP_CWORD -le $verb ]]; then
+    case "\${COMP_WORDS[*]:1:COMP_CWORD-1}" in
+      help) values='${topics(1).join(' ')}' ;;
 ${topicCases(commands)}
     esac
     mapfile -t COMPREPLY < <(compgen -W "$values" -- "$cur")
     return
   fi
-  case "\${COMP_WORDS[1]} \${COMP_WORDS[2]}" in
+  case $command in
 ${commands.map(commandCase).join('\n')}
   esac
-  case "\${COMP_WORDS[1]} \${COMP_WORDS[2]} $prev" in
+  case "$command $prev" in
 ${commands.flatMap(valueCases).join('\n')}
     *' --config') mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
     *' --socket') mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
@@ -61,11 +62,19 @@ complete -o filenames -F _hactl hactl
 `
 }
 
+/** The topics of so many words. */
+const topics = (words: number): string[] => Object.keys(TOPICS).filter(id => id.split(':').length === words)
+
+/** A topic or a command as it is typed, for a case of bash. */
+const quoted = (id: string): string => `'${id.replaceAll(':', ' ')}'`
+
 function topicCases(commands: readonly Command.Loadable[]): string {
-  const verbs = (topic: string): string[] =>
-    commands.filter(({id}) => id.startsWith(`${topic}:`)).map(({id}) => id.slice(topic.length + 1))
+  const next = (topic: string): string[] => {
+    const below = commands.filter(({id}) => id.startsWith(`${topic}:`))
+    return [...new Set(below.map(({id}) => id.slice(topic.length + 1).split(':', 1)[0] ?? ''))]
+  }
   return Object.keys(TOPICS)
-    .map(topic => `      ${topic}) values='${verbs(topic).join(' ')}' ;;`)
+    .map(topic => `      ${quoted(topic)}) values='${next(topic).join(' ')}' ;;`)
     .join('\n')
 }
 
@@ -75,7 +84,7 @@ function commandCase({id, flags, args}: Command.Loadable): string {
     .flatMap(([name, flag]) => [`--${name}`, ...(flag.type === 'boolean' && flag.allowNo ? [`--no-${name}`] : [])])
   const [arg] = Object.values(args)
   const kind = arg === undefined ? '' : (arg.options?.join(' ') ?? (KINDS.has(arg.name) ? arg.name : ''))
-  return `    '${id.replace(':', ' ')}') flags='${[...names, '--help'].join(' ')}' kind='${kind}' ;;`
+  return `    ${quoted(id)}) flags='${[...names, '--help'].join(' ')}' kind='${kind}' ;;`
 }
 
 /** The arguments that are completed by what they are called. */
@@ -86,6 +95,6 @@ function valueCases({id, flags}: Command.Loadable): string[] {
     const options = flag.type === 'option' ? flag.options : undefined
     if (options === undefined) return []
     const reply = `mapfile -t COMPREPLY < <(compgen -W '${options.join(' ')}' -- "$cur"); return`
-    return [`    '${id.replace(':', ' ')} --${name}') ${reply} ;;`]
+    return [`    ${quoted(`${id} --${name}`)}) ${reply} ;;`]
   })
 }

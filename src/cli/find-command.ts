@@ -5,9 +5,9 @@ export type Found =
   | {readonly type: 'version'}
   | {readonly type: 'unknown'; readonly words: readonly string[]; readonly suggestion: string | undefined}
 
-/** Reads `TOPIC VERB …`; knows commands by their ids, `topic:verb`. */
+/** Reads `TOPIC VERB …` or `TOPIC TOPIC VERB …`; knows commands by their ids, `topic:verb` and `topic:topic:verb`. */
 export function findCommand(argv: readonly string[], ids: readonly string[]): Found {
-  const [first, second] = argv
+  const [first] = argv
   if (first === '--version' || first === '-v' || first === 'version') return {type: 'version'}
   if (first === 'help') return helpFor(argv.slice(1), ids)
   if (asksForHelp(argv))
@@ -15,8 +15,8 @@ export function findCommand(argv: readonly string[], ids: readonly string[]): Fo
       argv.filter(word => !HELP_FLAGS.includes(word)),
       ids,
     )
-  const id = `${first}:${second}`
-  if (ids.includes(id)) return {type: 'command', id, argv: argv.slice(2)}
+  const command = commandIn(argv, ids)
+  if (command !== undefined) return {type: 'command', id: command.join(':'), argv: argv.slice(command.length)}
   return helpFor(argv, ids)
 }
 
@@ -31,13 +31,27 @@ function asksForHelp(argv: readonly string[]): boolean {
 /** No words, a topic, or a command with what follows it: the help. Anything else is unknown. */
 function helpFor(argv: readonly string[], ids: readonly string[]): Found {
   const words = argv.filter(word => !word.startsWith('-'))
-  const [topic, verb] = words
-  if (topic === undefined) return argv.length > 0 ? unknown(argv, ids) : {type: 'help', words: []}
-  if (verb !== undefined) {
-    return ids.includes(`${topic}:${verb}`) ? {type: 'help', words: [topic, verb]} : unknown([topic, verb], ids)
-  }
-  return ids.some(id => id.startsWith(`${topic}:`)) ? {type: 'help', words: [topic]} : unknown([topic], ids)
+  if (words.length === 0) return argv.length > 0 ? unknown(argv, ids) : {type: 'help', words: []}
+  const command = commandIn(words, ids)
+  if (command !== undefined) return {type: 'help', words: command}
+  if (isTopic(words, ids)) return {type: 'help', words}
+  // What follows the first word that is wrong says nothing.
+  const right = words.findIndex((_, at) => !isTopic(words.slice(0, at + 1), ids))
+  return unknown(words.slice(0, Math.max(right + 1, Math.min(2, words.length))), ids)
 }
+
+/** The words that a command line begins with and that are a command. */
+function commandIn(words: readonly string[], ids: readonly string[]): readonly string[] | undefined {
+  const lengths = Array.from({length: MOST_WORDS - 1}, (_, at) => MOST_WORDS - at)
+  const length = lengths.find(count => count <= words.length && ids.includes(words.slice(0, count).join(':')))
+  return length === undefined ? undefined : words.slice(0, length)
+}
+
+/** So many words name a command at most: two topics and a verb. */
+const MOST_WORDS = 3
+
+const isTopic = (words: readonly string[], ids: readonly string[]): boolean =>
+  ids.some(id => id.startsWith(`${words.join(':')}:`))
 
 function unknown(words: readonly string[], ids: readonly string[]): Found {
   return {type: 'unknown', words, suggestion: nearest(words.join(' '), ids)}
@@ -50,7 +64,7 @@ function nearest(given: string, ids: readonly string[]): string | undefined {
   let best: string | undefined
   let bestDistance = MAX_DISTANCE + 1
   for (const id of ids) {
-    const name = id.replace(':', ' ')
+    const name = id.replaceAll(':', ' ')
     const distance = editDistance(given.slice(0, 40), name)
     if (distance < bestDistance) {
       best = name

@@ -20,10 +20,10 @@ export function overrideTable(overrides: readonly Override[], now: string): stri
   if (overrides.length === 0) return 'nothing was changed at run time'
   const columns: readonly Column<Override>[] = [
     {head: 'ID', cell: ({id}) => id},
-    {head: 'ROUTER', cell: ({instance}) => instance ?? 'all', shrinks: true},
+    {head: 'NAME', cell: ({instance}) => instance ?? 'all', shrinks: true},
     {
       head: 'WHAT',
-      cell: ({text, applies}) => `${text}${applies ? '' : ' (there is no such router now)'}`,
+      cell: ({text, applies}) => `${text}${applies ? '' : ' (there is nothing of that name now)'}`,
       shrinks: true,
     },
     {head: 'SINCE', cell: ({since}) => formatDuration(elapsedMs({from: since, to: now}))},

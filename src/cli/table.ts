@@ -110,8 +110,8 @@ function shortened(text: string, width: number): string {
   return text.length > width ? `${text.slice(0, width - 1)}…` : text
 }
 
-/** Control characters in a name must not reach the terminal. */
-function printable(text: string): string {
+/** A text as it may be shown: control characters in a name must not reach the terminal. */
+export function printable(text: string): string {
   return text.replace(/\p{Cc}/gu, '?')
 }
 

@@ -31,9 +31,15 @@ describe.skipIf(!hasBash)(name, () => {
   }
 
   it.each([
-    ['topics', [''], ['help', 'agent', 'config', 'validate', 'vip', 'vrrp', '--help', '--version']],
+    ['topics', [''], ['help', 'agent', 'config', 'lvs', 'validate', 'vip', 'vrrp', '--help', '--version']],
     ['a topic', ['val'], ['validate']],
     ['the verbs of a topic', ['config', 'ex'], ['explain']],
+    ['a topic below a topic', ['lvs', 'sy'], ['sync']],
+    ['the verbs of a topic below a topic', ['lvs', 'sync', 'sta'], ['start', 'status']],
+    ['the values of an argument of such a verb', ['lvs', 'sync', 'stop', ''], ['master', 'backup']],
+    ['the flags of such a verb', ['lvs', 'sync', 'start', '--max'], ['--max-length']],
+    ['values of a flag of a verb with a dash', ['lvs', 'save', '--format', ''], ['ipvsadm', 'json']],
+    ['files with rules', ['lvs', 'apply', 'a'], ['a file.conf']],
     ['topics after help', ['help', 'con'], ['config']],
     ['flags', ['config', 'explain', '--un'], ['--unsupported']],
     ['values of a flag', ['validate', 'config', '--format', ''], ['human', 'json', 'sarif']],

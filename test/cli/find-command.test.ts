@@ -1,7 +1,7 @@
 import {expect, test} from 'vitest'
 import {findCommand} from '../../src/cli/find-command.ts'
 
-const IDS = ['agent:run', 'vrrp:status', 'vrrp:show']
+const IDS = ['agent:run', 'vrrp:status', 'vrrp:show', 'lvs:list', 'lvs:sync:start', 'lvs:sync:stop']
 const find = (line: string): unknown => findCommand(line.split(' ').filter(Boolean), IDS)
 
 test.each([
@@ -25,5 +25,12 @@ test.each([
   ['frobnicate', {type: 'unknown', words: ['frobnicate'], suggestion: undefined}],
   ['help frobnicate', {type: 'unknown', words: ['frobnicate'], suggestion: undefined}],
   ['--nonsense', {type: 'unknown', words: ['--nonsense'], suggestion: undefined}],
+  ['lvs list sync', {type: 'command', id: 'lvs:list', argv: ['sync']}],
+  ['lvs sync start master', {type: 'command', id: 'lvs:sync:start', argv: ['master']}],
+  ['lvs sync', {type: 'help', words: ['lvs', 'sync']}],
+  ['lvs sync --help', {type: 'help', words: ['lvs', 'sync']}],
+  ['lvs sync stop master --help', {type: 'help', words: ['lvs', 'sync', 'stop']}],
+  ['lvs sync strat master', {type: 'unknown', words: ['lvs', 'sync', 'strat'], suggestion: 'lvs sync start'}],
+  ['lvs snyc start', {type: 'unknown', words: ['lvs', 'snyc'], suggestion: undefined}],
   ['__proto__ constructor', {type: 'unknown', words: ['__proto__', 'constructor'], suggestion: undefined}],
 ])('"%s"', (line, expected) => expect(find(line)).toEqual(expected))

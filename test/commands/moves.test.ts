@@ -62,7 +62,7 @@ test('what the agent refuses exits 7', async () => {
 
 test('agent overrides: a line each, or a sentence', async () => {
   const {stdout} = await run(['agent', 'overrides'])
-  expect(stdout).toMatch(/^ID +ROUTER +WHAT +SINCE +UNTIL\n3 +VI_1 +priority 150 +\d+ d.* -\n$/)
+  expect(stdout).toMatch(/^ID +NAME +WHAT +SINCE +UNTIL\n3 +VI_1 +priority 150 +\d+ d.* -\n$/)
   const none = await run(['agent', 'overrides'], {overrides: () => ({observedAt: SEEN_AT, value: []})})
   expect(none.stdout).toBe('nothing was changed at run time\n')
 })
