@@ -7,6 +7,7 @@ const BENCHMARKS: {readonly [name: string]: () => Promise<Benchmark>} = {
   config: async () => (await import('./config.ts')).benchConfig,
   interop: async () => (await import('../interop/bench.ts')).benchInterop,
   hostile: async () => (await import('../interop/hostile-bench.ts')).benchHostile,
+  lvs: async () => (await import('./lvs.ts')).benchLvs,
   vrrp: async () => (await import('./vrrp.ts')).benchVrrp,
 }
 
