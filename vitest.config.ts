@@ -5,11 +5,13 @@ import {defineConfig} from 'vitest/config'
 const LAB = [
   'test/agent/*.test.ts',
   'test/kernel/**/*.test.ts',
-  'test/lvs/uml/**/*.test.ts',
   'test/lab/**/*.test.ts',
   'test/interop/**/*.test.ts',
   'test/demo/**/*.test.ts',
 ]
+
+/** Tests that boot machines of their own, each on a processor of its own. */
+const UML = ['test/lvs/uml/**/*.test.ts']
 
 export default defineConfig({
   test: {
@@ -21,7 +23,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: LAB,
+          exclude: [...LAB, ...UML],
           testTimeout: 20_000,
           // A program that a test starts may take a second on a loaded machine.
           expect: {poll: {timeout: 15_000}},
@@ -37,6 +39,15 @@ export default defineConfig({
           pool: 'forks',
           poolOptions: {forks: {singleFork: true}},
           sequence: {groupOrder: 1},
+        },
+      },
+      {
+        test: {
+          name: 'uml',
+          include: UML,
+          testTimeout: 60_000,
+          pool: 'forks',
+          sequence: {groupOrder: 2},
         },
       },
     ],

@@ -9,7 +9,8 @@ const CHECKERS =
  * because of that is told where it changes anything; the text follows "is not supported yet: ".
  */
 export const NOT_ACTED_ON: ReadonlyMap<string, ReadonlyMap<string, string | undefined>> = new Map([
-  notYet('', 'net_namespace_ipvs namespace_with_ipsets SSL', {
+  notYet('', 'namespace_with_ipsets SSL', {
+    net_namespace_ipvs: 'IPVS of the namespace of the agent is used',
     bfd_instance: 'the session counts as down',
   }),
   notYet(

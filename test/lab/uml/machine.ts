@@ -125,10 +125,17 @@ const kernelArguments = (directory: string, memoryMb: number): readonly string[]
   ...['con=null', 'con0=null,fd:1', 'quiet'],
 ]
 
-/** One processor, always the same: times compare, and a system call is faster than when it has to move. */
+/**
+ * One processor, always the same for one worker of a test run: times compare, and a system call is faster than when it
+ * has to move.
+ */
 function hostCpu(): number {
   const list = /^Cpus_allowed_list:\s*(\S+)$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '0'
-  return Number(list.split(/[,-]/).at(-1))
+  const cpus = list.split(',').flatMap(range => {
+    const [first = 0, last = first] = range.split('-').map(Number)
+    return Array.from({length: last - first + 1}, (_, at) => first + at)
+  })
+  return cpus.at(-Number(process.env.VITEST_POOL_ID ?? 1) % cpus.length) ?? 0
 }
 
 /** User-Mode Linux keeps its memory in a file below TMPDIR where /dev/shm is no tmpfs. */
