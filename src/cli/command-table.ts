@@ -63,7 +63,6 @@ export const COMMANDS: {readonly [id: string]: CommandLoader} = {
 export const TOPICS: {readonly [name: string]: string} = {
   agent: 'the resident agent: run it, ask it, reload it, stop it',
   config: 'configurations: show, compare, format, explain',
-  ipvsadm: 'every option of ipvsadm(8) 1.31, straight to the kernel: hactl ipvsadm -h',
   lvs: 'the load balancer of the kernel (IPVS): services, real servers, connections, files of rules',
   'lvs:sync': 'sync daemons, which pass connections on to other directors',
   validate: 'whether configurations do what they should, here and on the other nodes',
