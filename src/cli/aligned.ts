@@ -1,4 +1,4 @@
-import {type Colour, paint} from './colour.ts'
+import {type Colour, paint, wantsColour} from './colour.ts'
 import {outputWidth, printable} from './table.ts'
 
 /** A column of a long list: its head and what each row has in it. */
@@ -21,37 +21,94 @@ const LEAST_FIRST = 20
  * printed in full.
  */
 export function aligned<Row>(columns: readonly AlignedColumn<Row>[], rows: readonly Row[]): string {
-  const cells = rows.map(row => columns.map(column => printable(column.cell(row))))
-  const heads = columns.map(({head}) => head)
-  const widths = columns.map(({head}, at) =>
-    cells.reduce((most, row) => Math.max(most, row[at]?.length ?? 0), head.length),
-  )
-  const texts = columns.flatMap(({right}, at) => (right || at === 0 ? [] : [at]))
-  narrow(widths, texts)
-  const lines = [heads, ...cells].map((row, index) => {
-    const item = rows[index - 1]
-    const parts = row.map((text, at) => {
-      const column = columns[at]
-      const width = widths[at] ?? 0
-      const shown = at === 0 ? withoutMiddle(text, width) : withoutEnd(text, width)
-      const padded = column?.right ? shown.padStart(width) : at === row.length - 1 ? shown : shown.padEnd(width)
-      const colour = item === undefined ? undefined : column?.colour?.(item)
-      return colour === undefined ? padded : paint(colour, padded)
-    })
-    return parts.join(GAP).trimEnd()
-  })
+  const laidOut = columns.map((column, at) => layOut(column, {rows, first: at === 0}))
+  narrow(laidOut)
+  const isPainted = wantsColour()
+  const lines = [lineOf(laidOut, HEAD)]
+  for (let index = 0; index < rows.length; index++) {
+    lines.push(lineOf(laidOut, index, isPainted ? at => columns[at]?.colour?.(rows[index] as Row) : undefined))
+  }
   return lines.join('\n')
 }
 
+interface LaidOut {
+  readonly head: string
+  readonly texts: readonly string[]
+  readonly right: boolean
+  readonly first: boolean
+  width: number
+}
+
+function layOut<Row>(
+  {head, cell, right = false}: AlignedColumn<Row>,
+  {rows, first}: {readonly rows: readonly Row[]; readonly first: boolean},
+): LaidOut {
+  let width = head.length
+  let [before, beforeText] = ['', '']
+  const texts = rows.map(row => {
+    const given = cell(row)
+    // Most are like the one before.
+    const text = given === before ? beforeText : onOneLine(given)
+    before = given
+    beforeText = text
+    if (text.length > width) width = text.length
+    return text
+  })
+  return {head, texts, right, first, width}
+}
+
+/** In place of the number of a row. */
+const HEAD = -1
+
+/** Put together at the end only: each step would be a text of its own. */
+function lineOf(columns: readonly LaidOut[], index: number, colour?: (at: number) => Colour | undefined): string {
+  const parts: string[] = []
+  let gap = 0
+  for (let at = 0; at < columns.length; at++) {
+    const {head, texts, right, first, width} = columns[at] as LaidOut
+    const whole = index === HEAD ? head : (texts[index] as string)
+    const text = whole.length <= width ? whole : first ? withoutMiddle(whole, width) : withoutEnd(whole, width)
+    if (text === '') {
+      gap += width + GAP.length
+      continue
+    }
+    const missing = width - text.length
+    const before = right ? gap + missing : gap
+    if (before > 0) parts.push(spaces(before))
+    parts.push(colour === undefined ? text : painted(colour(at), text))
+    // Nothing is put behind the last one.
+    gap = right ? GAP.length : GAP.length + missing
+  }
+  return parts.join('')
+}
+
+const painted = (colour: Colour | undefined, text: string): string =>
+  colour === undefined ? text : paint(colour, text)
+
+/** Looking is several times as quick as replacing, and there is next to never anything to replace. */
+const onOneLine = (text: string): string => (ORDINARY.test(text) ? text : printable(text))
+
+const ORDINARY = /^[\x20-\x7e]*$/
+const SPACES: string[] = []
+
+function spaces(count: number): string {
+  SPACES[count] ??= ' '.repeat(count)
+  return SPACES[count] ?? ''
+}
+
 /** Takes what is too much for the terminal from columns of texts, the widest first, then from the first. */
-function narrow(widths: number[], texts: readonly number[]): void {
-  const width = (at: number): number => widths[at] ?? 0
-  const excess = widths.reduce((sum, each) => sum + each, 0) + GAP.length * (widths.length - 1) - outputWidth()
+function narrow(columns: readonly LaidOut[]): void {
+  const texts = columns.filter(({right, first}) => !right && !first)
+  const [first] = columns
+  const excess = columns.reduce((sum, {width}) => sum + width + GAP.length, -GAP.length) - outputWidth()
   for (let left = excess; left > 0; left--) {
-    const widest = texts.reduce((most, at) => (width(at) > width(most) ? at : most), texts[0] ?? 0)
-    const at = widest > 0 && width(widest) > LEAST_TEXT ? widest : 0
-    if (at === 0 && width(0) <= LEAST_FIRST) return
-    widths[at] = width(at) - 1
+    const widest = texts.reduce<LaidOut | undefined>(
+      (most, column) => (most === undefined || column.width > most.width ? column : most),
+      undefined,
+    )
+    const narrowed = widest !== undefined && widest.width > LEAST_TEXT ? widest : first
+    if (narrowed === undefined || (narrowed === first && first.width <= LEAST_FIRST)) return
+    narrowed.width--
   }
 }
 

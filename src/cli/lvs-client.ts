@@ -1,6 +1,7 @@
 import {agentClient, type LvsClient} from '../control/client.ts'
 import {dial} from '../control/dial.ts'
 import {HactlError} from '../errors.ts'
+import {expectShortRun} from './short-run.ts'
 
 /** What a command about IPVS knows of whom to ask. */
 export interface LvsTarget {
@@ -43,5 +44,6 @@ async function agentRuns(): Promise<boolean> {
 
 async function straightToTheKernel(): Promise<LvsClient> {
   const {directLvs} = await import('../lvs/direct.ts')
+  expectShortRun()
   return directLvs()
 }

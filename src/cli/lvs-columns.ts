@@ -1,4 +1,4 @@
-import type {LvsCounters, LvsRealServer, LvsService} from '../control/lvs-model.ts'
+import type {LvsCounters, LvsOrigin, LvsRealServer, LvsService} from '../control/lvs-model.ts'
 import {HactlError} from '../errors.ts'
 
 /** What a column has: a text, a number that may be shortened, or nothing. */
@@ -103,11 +103,13 @@ export function columnsNamed(flag: string, text: string): readonly LvsColumnName
 
 /** How a service is held, missing or changed; "-": it is as it should be. */
 export function serviceState({present, drift, origin}: LvsService): string {
+  if (present && drift === null && isOrdinary(origin)) return ORDINARY
   return stateText([...whereFrom(origin), ...(present ? [] : ['missing']), ...drifted(drift)])
 }
 
 /** How a real server is held, missing or changed; "-": it is as it should be. */
 export function realState({present, drift, origin, held}: LvsRealServer): string {
+  if (present && drift === null && held === null && isOrdinary(origin)) return ORDINARY
   const holding = held === null ? [] : [held.reason === null ? held.type : `${held.type} (${held.reason})`]
   const missing = present || held?.type === 'disabled' ? [] : ['missing']
   return stateText([...holding, ...missing, ...drifted(drift), ...whereFrom(origin)])
@@ -145,9 +147,11 @@ function sum({realServers}: LvsService, value: (real: LvsRealServer) => number):
 }
 
 /** What the configuration made needs no word; who made what is read past the agent is not known. */
-function whereFrom(origin: LvsService['origin']): readonly string[] {
-  return origin === 'foreign' || origin === 'override' ? [origin] : []
-}
+const isOrdinary = (origin: LvsOrigin): boolean => origin !== 'foreign' && origin !== 'override'
+
+const whereFrom = (origin: LvsOrigin): readonly string[] => (isOrdinary(origin) ? [] : [origin])
 
 const drifted = (drift: string | null): readonly string[] => (drift === null ? [] : [`changed by others: ${drift}`])
-const stateText = (parts: readonly string[]): string => (parts.length === 0 ? '-' : parts.join(', '))
+const stateText = (parts: readonly string[]): string => (parts.length === 0 ? ORDINARY : parts.join(', '))
+/** There is nothing to say. */
+const ORDINARY = '-'

@@ -1,3 +1,4 @@
+import {moreInLine, moreLine} from '../core/ipvs/describe.ts'
 import {type Colour, paintOn} from './colour.ts'
 import {confirm} from './confirm.ts'
 import type {LvsOrderReply} from './lvs-flags.ts'
@@ -60,5 +61,8 @@ function changeLines(changes: readonly string[], stream: NodeJS.WriteStream): st
     const colour = COLOURS[line.charAt(0)]
     return colour === undefined ? line : paint(colour, line)
   })
-  return changes.length > shown.length ? [...lines, `… and ${changes.length - shown.length} more`] : lines
+  if (changes.length === shown.length) return lines
+  // The last line may say already how many there are besides.
+  const untold = moreInLine(changes.at(-1) ?? '')
+  return [...lines, moreLine(changes.length - shown.length + (untold > 0 ? untold - 1 : 0))]
 }

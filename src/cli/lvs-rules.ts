@@ -1,6 +1,12 @@
 import type {LvsRealServer, LvsService} from '../control/lvs-model.ts'
-import {type Destination, PLAIN_TUNNEL, type SchedulerFlag, type ServiceRules} from '../core/ipvs/model.ts'
-import {parseDestinationName, parseServiceName} from '../core/ipvs/names.ts'
+import {parseIp} from '../core/ip.ts'
+import {
+  type Destination,
+  PLAIN_TUNNEL,
+  type SchedulerFlag,
+  type ServiceId,
+  type ServiceRules,
+} from '../core/ipvs/model.ts'
 import {type RulesDocument, rulesDocument} from '../core/ipvs/rules-json.ts'
 import {printRulesText} from '../core/ipvs/rules-text.ts'
 import {schedulerFlagNames} from '../core/ipvs/scheduler-flags.ts'
@@ -34,17 +40,26 @@ export function rulesOf(services: readonly LvsService[]): readonly ServiceRules[
     }))
 }
 
-function serviceId({name}: LvsService): ServiceRules['service']['id'] {
-  const parsed = parseServiceName(name)
-  if (parsed.ok && parsed.id.type !== 'any-protocol') return parsed.id
-  throw unreadable(name)
+function serviceId({name, protocol, address, port, mark, family}: LvsService): ServiceId {
+  if (mark !== null) return {type: 'fwmark', mark, family}
+  const parsed = parseIp(address ?? '')
+  if (!parsed.ok || protocol === null || port === null) throw unreadable(name)
+  return {type: 'address', protocol, address: parsed.value, port}
 }
 
 function destinationOf(real: LvsRealServer): Destination {
-  const parsed = parseDestinationName(real.name, {defaultPort: 0})
+  const parsed = parseIp(real.address)
   if (!parsed.ok) throw unreadable(real.name)
-  const {method, weight, upperThreshold, lowerThreshold, tunnel} = real
-  return {...parsed.id, method, weight, upperThreshold, lowerThreshold, tunnel: tunnel ?? PLAIN_TUNNEL}
+  const {port, method, weight, upperThreshold, lowerThreshold, tunnel} = real
+  return {
+    address: parsed.value,
+    port,
+    method,
+    weight,
+    upperThreshold,
+    lowerThreshold,
+    tunnel: tunnel ?? PLAIN_TUNNEL,
+  }
 }
 
 function flagsOf({name, scheduler, schedulerFlags}: LvsService): readonly SchedulerFlag[] {

@@ -34,17 +34,17 @@ export function serviceTree(services: readonly LvsService[], {columns, sort, exa
 
 /** Services in the order of ipvsadm(8): by family, protocol, address and port, then those by mark; or by a column. */
 export function sortedServices(services: readonly LvsService[], sort?: LvsColumnName): readonly LvsService[] {
-  return sorted(services, {key: serviceOrder, value: valuesOf(sort)?.service})
+  return sorted(services, {compare: compareServices, value: valuesOf(sort)?.service})
 }
 
 /** Real servers by family, address and port; or by a column. */
 export function sortedReals(reals: readonly LvsRealServer[], sort?: LvsColumnName): readonly LvsRealServer[] {
-  return sorted(reals, {key: endpointOrder, value: valuesOf(sort)?.real})
+  return sorted(reals, {compare: compareEndpoints, value: valuesOf(sort)?.real})
 }
 
 /** A number of at most five characters: 9999, 12.3K, 988M. Units are powers of 1000. */
 export function shortNumber(value: number): string {
-  if (value < 10_000) return String(Math.round(value * 10) / 10)
+  if (value < 10_000) return String(Number.isInteger(value) ? value : Math.round(value * 10) / 10)
   let rest = value
   let unit = -1
   // What would be rounded up to 1000 takes the next unit.
@@ -64,13 +64,22 @@ function treeColumn(name: LvsColumnName, rows: readonly Row[], exact: boolean): 
   const text = (row: Row): string => shown(value(row), exact)
   return {
     head: column.head,
-    right: rows.some(row => typeof value(row) === 'number'),
+    right: isOfNumbers(rows, value),
     cell: name === 'name' ? row => `${row.real === undefined ? '' : '  '}${text(row)}` : text,
     colour: row => {
       if (name === 'name') return row.real === undefined ? 'bold' : undefined
       return name === 'state' ? stateColour(row) : undefined
     },
   }
+}
+
+/** A column has numbers or texts, and may have nothing in some rows. */
+function isOfNumbers(rows: readonly Row[], value: (row: Row) => LvsValue): boolean {
+  for (const row of rows) {
+    const one = value(row)
+    if (one !== null) return typeof one === 'number'
+  }
+  return false
 }
 
 function shown(value: LvsValue, exact: boolean): string {
@@ -92,15 +101,21 @@ function valuesOf(sort: LvsColumnName | undefined): LvsColumn | undefined {
   return sort === undefined || sort === 'name' ? undefined : LVS_COLUMNS[sort]
 }
 
-interface SortBy<Item> {
-  readonly key: (item: Item) => string
-  /** Undefined: by the key alone. */
+interface SortBy<Item extends Endpoint> {
+  readonly compare: (a: Keyed<Item>, b: Keyed<Item>) => number
+  /** Undefined: by nothing else. */
   readonly value: ((item: Item) => LvsValue) | undefined
 }
 
-function sorted<Item>(items: readonly Item[], {key, value}: SortBy<Item>): readonly Item[] {
-  const keyed = items.map(item => ({item, key: key(item), value: value?.(item) ?? null}))
-  keyed.sort((a, b) => compareValues(a.value, b.value) || (a.key < b.key ? -1 : a.key > b.key ? 1 : 0))
+interface Keyed<Item> {
+  readonly item: Item
+  readonly key: EndpointKey
+  readonly value: LvsValue
+}
+
+function sorted<Item extends Endpoint>(items: readonly Item[], {compare, value}: SortBy<Item>): readonly Item[] {
+  const keyed = items.map((item): Keyed<Item> => ({item, key: endpointKey(item), value: value?.(item) ?? null}))
+  keyed.sort((a, b) => compareValues(a.value, b.value) || compare(a, b))
   return keyed.map(({item}) => item)
 }
 
@@ -113,10 +128,14 @@ function compareValues(a: LvsValue, b: LvsValue): number {
 /** Protocols in the order of their numbers. <linux/in.h> */
 const PROTOCOLS = ['tcp', 'udp', 'sctp']
 
-/** A text that sorts as services do. */
-function serviceOrder({mark, family, protocol, address, port}: LvsService): string {
-  const numbered = String(mark ?? 0).padStart(10, '0')
-  return `${numbered}${family}${PROTOCOLS.indexOf(protocol ?? '')}${endpointOrder({address, port})}`
+function compareServices(a: Keyed<LvsService>, b: Keyed<LvsService>): number {
+  const [one, other] = [a.item, b.item]
+  return (
+    (one.mark ?? 0) - (other.mark ?? 0) ||
+    one.family - other.family ||
+    PROTOCOLS.indexOf(one.protocol ?? '') - PROTOCOLS.indexOf(other.protocol ?? '') ||
+    compareEndpoints(a, b)
+  )
 }
 
 interface Endpoint {
@@ -124,9 +143,37 @@ interface Endpoint {
   readonly port: number | null
 }
 
-/** A text that sorts as addresses and ports do. */
-function endpointOrder({address, port}: Endpoint): string {
+/** What sorts as addresses and ports do: IPv4 as one number, everything else as a text behind it. */
+type EndpointKey = number | string
+
+function compareEndpoints({key: a}: {readonly key: EndpointKey}, {key: b}: {readonly key: EndpointKey}): number {
+  if (typeof a === 'number') return typeof b === 'number' ? a - b : -1
+  if (typeof b === 'number') return 1
+  return a < b ? -1 : a > b ? 1 : 0
+}
+
+function endpointKey({address, port}: Endpoint): EndpointKey {
+  const number = ipv4Number(address ?? '')
+  if (number >= 0) return number * 65_536 + (port ?? 0)
   const parsed = parseIp(address ?? '')
   const bytes = parsed.ok ? ipToBytes(parsed.value) : Buffer.alloc(0)
   return `${String(bytes.length).padStart(2, '0')}${bytes.toString('hex')}${String(port ?? 0).padStart(5, '0')}`
 }
+
+/** The number of an IPv4 address; -1: it is none. */
+function ipv4Number(address: string): number {
+  let [number, byte, dots] = [0, 0, 0]
+  for (let i = 0; i < address.length; i++) {
+    const digit = address.charCodeAt(i) - ZERO
+    if (digit === DOT) {
+      number = number * 256 + byte
+      byte = 0
+      dots++
+    } else if (digit < 0 || digit > 9) return -1
+    else byte = byte * 10 + digit
+  }
+  return dots === 3 ? number * 256 + byte : -1
+}
+
+const ZERO = 0x30
+const DOT = 0x2e - ZERO

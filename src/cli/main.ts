@@ -5,6 +5,7 @@ import {EXIT_CODES} from './exit-codes.ts'
 import {failureOf, printFailure} from './failure.ts'
 import {findCommand} from './find-command.ts'
 import {describedCommands, loadable, oclifOptions} from './oclif-plugin.ts'
+import {expectShortRun} from './short-run.ts'
 
 /** Runs one command line; sets the exit code and never throws. */
 export async function main(argv: readonly string[]): Promise<void> {
@@ -40,6 +41,7 @@ const IPVSADM = 'ipvsadm'
 /** Its options are those of ipvsadm(8), which oclif must not see; `bin/run.cjs` puts the word there for a link. */
 async function runAsIpvsadm(argv: readonly string[]): Promise<void> {
   const {runIpvsadm} = await import('../lvs/ipvsadm/run.ts')
+  expectShortRun()
   const {stdin, stdout, stderr} = process
   process.exitCode = await runIpvsadm(argv, {stdin, stdout, stderr})
 }

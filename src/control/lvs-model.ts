@@ -148,8 +148,8 @@ export interface LvsSyncDaemon {
 /** What an order did, or would do: every change in the order of its happening. */
 export interface LvsChangeReply {
   /**
-   * "+ service 192.0.2.1:80/tcp scheduler wrr", "- real server …", "~ real server …: weight 1 -> 3". Of more than a
-   * thousand that were made, the first and a line "… and 12 more"; of a dry run, all of them.
+   * "+ service 192.0.2.1:80/tcp scheduler wrr", "- real server …", "~ real server …: weight 1 -> 3". Of more than
+   * 200 that were made, the first and a line "… and 12 more"; of a dry run, all of them.
    */
   readonly changes: readonly string[]
   /** False: nothing was done, for a dry run was asked for, or since nothing differs. */

@@ -1,8 +1,10 @@
 import {acknowledgementReason, decodeAcknowledgement} from '../core/netlink/acknowledgement.ts'
 import {
+  align,
   decodeMessages,
   encodeMessage,
   MESSAGE_FLAG,
+  MESSAGE_HEADER_BYTES,
   MESSAGE_TYPE,
   type NetlinkMessage,
 } from '../core/netlink/message.ts'
@@ -44,6 +46,22 @@ export interface Question {
   readonly onMessages: (messages: readonly NetlinkMessage[]) => void
 }
 
+/** The same of which the messages are handed over where they stand, until `onMessage` returns. */
+export interface QuickQuestion extends Omit<Question, 'onMessages'> {
+  /** Takes one message: its type, and its body in `bytes`, of which `view` is one too; must not throw. */
+  readonly onMessage: (type: number, body: MessageBody) => void
+}
+
+/** Where a message's body is, for those who must not make an object of each; another place after each message. */
+export interface MessageBody {
+  readonly bytes: Buffer
+  /** Of the same bytes. */
+  readonly view: DataView
+  /** The first byte, and the one behind the last. */
+  readonly start: number
+  readonly end: number
+}
+
 /** Asks for everything of one kind on a socket of its own. Never rejects. */
 export async function dump({protocol, type, body, onMessages}: DumpRequest): Promise<DumpResult> {
   const opened = Questioner.open(protocol)
@@ -63,6 +81,7 @@ export async function dump({protocol, type, body, onMessages}: DumpRequest): Pro
 export class Questioner {
   readonly #fd: number
   readonly #chunk = Buffer.alloc(CHUNK_BYTES)
+  readonly #view = new DataView(this.#chunk.buffer, this.#chunk.byteOffset, this.#chunk.length)
   #sequence = 0
 
   private constructor(fd: number) {
@@ -97,12 +116,12 @@ export class Questioner {
    * The same in the calling thread, which waits while the kernel waits for its locks: for thousands of small questions
    * to a family whose locks nobody holds for long. Going to the thread pool and back takes longer than such a question.
    */
-  askNow(question: Question): DumpResult {
+  askNow(question: QuickQuestion): DumpResult {
     const sent = sendTo(this.#fd, this.#next(question), DEFAULT_ADDRESS)
     if (!sent.ok) return sent
-    const answer = new Answer(this.#sequence, question.onMessages)
+    const answer = new QuickAnswer(this.#sequence, {bytes: this.#chunk, view: this.#view})
     for (let count = 0; count < MAX_CHUNKS; count++) {
-      const end = answer.take(receiveNow(this.#fd, this.#chunk), this.#chunk)
+      const end = answer.take(receiveNow(this.#fd, this.#chunk), question.onMessage)
       if (end !== undefined) return end
     }
     return {ok: false, reason: 'EMSGSIZE'}
@@ -113,7 +132,7 @@ export class Questioner {
     close(this.#fd)
   }
 
-  #next({type, flags, body}: Question): Buffer {
+  #next({type, flags, body}: Pick<Question, 'type' | 'flags' | 'body'>): Buffer {
     this.#sequence = (this.#sequence + 1) >>> 0
     return encodeMessage({type, flags: flags | MESSAGE_FLAG.request, sequence: this.#sequence, port: 0, body})
   }
@@ -132,9 +151,9 @@ class Answer {
 
   /** Takes what one call received; undefined: more is to come. */
   take(got: SystemResult, chunk: Buffer): DumpResult | undefined {
-    if (!got.ok) return {ok: false, reason: got.reason === 'EAGAIN' ? 'ETIMEDOUT' : got.reason}
-    if (got.value > chunk.length) return {ok: false, reason: 'EMSGSIZE'}
-    const read = decodeMessages(Buffer.from(chunk.subarray(0, got.value)))
+    const failure = receiveFailure(got, chunk)
+    if (failure !== undefined) return failure
+    const read = decodeMessages(Buffer.from(chunk.subarray(0, got.ok ? got.value : 0)))
     if (!read.ok) return {ok: false, reason: 'EBADMSG'}
     const messages = read.value.filter(message => message.sequence === this.#sequence)
     if (messages.some(message => (message.flags & MESSAGE_FLAG.dumpInterrupted) !== 0)) this.#interrupted = true
@@ -142,6 +161,60 @@ class Answer {
     this.#onMessages(messages)
     return end === undefined ? undefined : dumpEnd(end, this.#interrupted)
   }
+}
+
+/** The same without an object for each message. */
+class QuickAnswer implements MessageBody {
+  readonly bytes: Buffer
+  readonly view: DataView
+  start = 0
+  end = 0
+  readonly #sequence: number
+  #interrupted = false
+
+  constructor(sequence: number, {bytes, view}: {readonly bytes: Buffer; readonly view: DataView}) {
+    this.#sequence = sequence
+    this.bytes = bytes
+    this.view = view
+  }
+
+  take(got: SystemResult, onMessage: QuickQuestion['onMessage']): DumpResult | undefined {
+    const failure = receiveFailure(got, this.bytes)
+    if (failure !== undefined) return failure
+    const {view} = this
+    const lengthBytes = got.ok ? got.value : 0
+    let at = 0
+    do {
+      const left = lengthBytes - at
+      const messageBytes = left < MESSAGE_HEADER_BYTES ? 0 : view.getUint32(at, true)
+      if (messageBytes < MESSAGE_HEADER_BYTES || messageBytes > left) return {ok: false, reason: 'EBADMSG'}
+      this.start = at + MESSAGE_HEADER_BYTES
+      this.end = at + messageBytes
+      const type = view.getUint16(at + TYPE_AT, true)
+      const flags = view.getUint16(at + FLAGS_AT, true)
+      at += align(messageBytes)
+      if (view.getUint32(this.start - MESSAGE_HEADER_BYTES + SEQUENCE_AT, true) !== this.#sequence) continue
+      if ((flags & MESSAGE_FLAG.dumpInterrupted) !== 0) this.#interrupted = true
+      if (type === MESSAGE_TYPE.done || type === MESSAGE_TYPE.error) return this.#finished(type, flags)
+      onMessage(type, this)
+    } while (at < lengthBytes)
+    return undefined
+  }
+
+  #finished(type: number, flags: number): DumpResult {
+    const body = this.bytes.subarray(this.start, this.end)
+    return dumpEnd({type, flags, sequence: this.#sequence, port: 0, body}, this.#interrupted)
+  }
+}
+
+/** Offsets in struct nlmsghdr. <linux/netlink.h> */
+const TYPE_AT = 4
+const FLAGS_AT = 6
+const SEQUENCE_AT = 8
+
+function receiveFailure(got: SystemResult, chunk: Buffer): DumpResult | undefined {
+  if (!got.ok) return {ok: false, reason: got.reason === 'EAGAIN' ? 'ETIMEDOUT' : got.reason}
+  return got.value > chunk.length ? {ok: false, reason: 'EMSGSIZE'} : undefined
 }
 
 /** Twice what the kernel puts into one datagram of a dump. */

@@ -1,5 +1,12 @@
 import {acknowledgementReason, decodeAcknowledgement} from '../core/netlink/acknowledgement.ts'
-import {encodeMessages, MESSAGE_FLAG, type NetlinkMessage} from '../core/netlink/message.ts'
+import {
+  encodeMessages,
+  finishMessage,
+  MESSAGE_FLAG,
+  MESSAGE_HEADER_BYTES,
+  type NetlinkMessage,
+  requestAcknowledgement,
+} from '../core/netlink/message.ts'
 import {dropsOf, sendInPool} from './libc.ts'
 import {NetlinkSocket} from './netlink-socket.ts'
 
@@ -8,6 +15,15 @@ export interface NetlinkRequest {
   readonly type: number
   readonly flags: number
   readonly body: Buffer
+}
+
+/** Orders of one type that are written where they are sent from, one after the other. */
+export interface NetlinkOrders {
+  readonly type: number
+  readonly count: number
+  readonly maxBodyBytes: number
+  /** Writes the body of one of them, counted from 0, and answers its length in bytes; must not throw. */
+  readonly write: (number: number, into: Buffer, at: number) => number
 }
 
 /**
@@ -25,8 +41,9 @@ export type RequestResult =
  */
 export class NetlinkRequester {
   readonly #socket: NetlinkSocket
-  readonly #queue: Pending[] = []
+  readonly #queue: (Pending | Group)[] = []
   readonly #sent = new Map<number, Pending>()
+  readonly #sentGroups = new Set<Group>()
   #sequence = 0
   #sending = false
   #closed = false
@@ -71,26 +88,25 @@ export class NetlinkRequester {
       const timeout = setTimeout(() => {
         if (pending !== undefined) this.#settle(pending, {ok: false, reason: 'ETIMEDOUT'})
       }, TIMEOUT_MS)
-      const pending = this.#enqueue(request, settle, false)
+      const pending = this.#enqueue(request, settle)
     })
   }
 
   /**
-   * Makes many requests one after the other, each whether or not those before it failed: one result for each. They
-   * are taken as they are sent. The kernel acknowledges the last of each send only, and one that it says nothing of is
+   * Gives many orders one after the other, each whether or not those before it failed: one result for each. They are
+   * written as they are sent. The kernel acknowledges the last of each send only, and one that it says nothing of is
    * done: this is several times as quick as many requests. Where an answer was lost, those that it may have been for
    * end with 'ETIMEDOUT'.
    */
-  async batch(requests: Iterable<NetlinkRequest>): Promise<readonly RequestResult[]> {
+  async batch(orders: NetlinkOrders): Promise<readonly RequestResult[]> {
     const results: RequestResult[] = []
-    let together: NetlinkRequest[] = []
-    for (const request of requests) {
-      together.push(request)
-      if (together.length < MAX_BATCH) continue
-      results.push(...(await this.#sendTogether(together)))
-      together = []
+    let bytes = Buffer.allocUnsafeSlow(SEND_BYTES)
+    while (results.length < orders.count) {
+      const group = this.#write(orders, results.length, bytes)
+      for (const result of await this.#sendGroup(group)) results.push(result)
+      // The thread pool may still be reading the one that it was given.
+      if (group.overdue) bytes = Buffer.allocUnsafeSlow(SEND_BYTES)
     }
-    if (together.length > 0) results.push(...(await this.#sendTogether(together)))
     return results
   }
 
@@ -99,74 +115,130 @@ export class NetlinkRequester {
     this.#fail('ECANCELED')
   }
 
-  #sendTogether(requests: readonly NetlinkRequest[]): Promise<readonly RequestResult[]> {
+  /** As many orders from number `from` on as one send takes. */
+  #write({count, type, maxBodyBytes, write}: NetlinkOrders, from: number, bytes: Buffer): Group {
+    const first = (this.#sequence + 1) >>> 0
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+    let [at, number] = [0, from]
+    let lastAt = 0
+    while (number < count && number - from < MAX_GROUP && at + MESSAGE_HEADER_BYTES + maxBodyBytes <= bytes.length) {
+      this.#sequence = (this.#sequence + 1) >>> 0
+      const bodyBytes = write(number, bytes, at + MESSAGE_HEADER_BYTES)
+      lastAt = at
+      const header = {type, flags: MESSAGE_FLAG.request, sequence: this.#sequence, port: 0, bodyBytes}
+      at = finishMessage(view, at, header)
+      number++
+    }
+    requestAcknowledgement(view, lastAt)
+    return new Group(first, number - from, bytes.subarray(0, at))
+  }
+
+  #sendGroup(group: Group): Promise<readonly RequestResult[]> {
     return new Promise(resolve => {
-      const results: RequestResult[] = []
-      const group: Pending[] = []
       const timeout = setTimeout(() => {
-        for (const pending of group) this.#settle(pending, {ok: false, reason: 'ETIMEDOUT'})
+        group.overdue = true
+        this.#settleGroup(group, {ok: false, reason: 'ETIMEDOUT'})
       }, TIMEOUT_MS)
-      let open = requests.length
-      for (const [i, request] of requests.entries()) {
-        const settle = (result: RequestResult): void => {
-          results[i] = result
-          open--
-          if (open > 0) return
-          clearTimeout(timeout)
-          resolve(results)
-        }
-        const pending = this.#enqueue(request, settle, true)
-        if (pending !== undefined) group.push(pending)
+      group.settle = results => {
+        clearTimeout(timeout)
+        resolve(results)
       }
+      const refusal = this.#refusal()
+      if (refusal === undefined) this.#push(group)
+      else this.#settleGroup(group, {ok: false, reason: refusal})
     })
   }
 
-  /** Undefined: there is no room, and the request is settled already. */
-  #enqueue(request: NetlinkRequest, settle: (result: RequestResult) => void, batched: boolean): Pending | undefined {
-    const refusal = this.#closed ? 'EBADF' : this.#queue.length >= MAX_QUEUED ? 'ENOBUFS' : undefined
+  /** Undefined: it is settled already. */
+  #enqueue(request: NetlinkRequest, settle: (result: RequestResult) => void): Pending | undefined {
+    const refusal = this.#refusal()
     if (refusal !== undefined) {
       settle({ok: false, reason: refusal})
       return undefined
     }
     this.#sequence = (this.#sequence + 1) >>> 0
-    const pending: Pending = {sequence: this.#sequence, request, batched, settle, settled: false}
-    this.#queue.push(pending)
-    if (this.#queue.length === 1) queueMicrotask(() => void this.#flush())
+    const pending: Pending = {sequence: this.#sequence, request, settle, settled: false}
+    this.#push(pending)
     return pending
+  }
+
+  #refusal(): string | undefined {
+    if (this.#closed) return 'EBADF'
+    return this.#queue.length >= MAX_QUEUED ? 'ENOBUFS' : undefined
+  }
+
+  #push(item: Pending | Group): void {
+    this.#queue.push(item)
+    if (this.#queue.length === 1) queueMicrotask(() => void this.#flush())
   }
 
   async #flush(): Promise<void> {
     if (this.#sending) return
     this.#sending = true
-    while (this.#queue.length > 0) {
-      // One that timed out while it waited must not be done after its owner was told that it failed.
-      const batch = this.#queue.splice(0, MAX_BATCH).filter(pending => !pending.settled)
-      if (batch.length === 0) continue
-      for (const pending of batch) this.#sent.set(pending.sequence, pending)
-      const silent = batch.filter((_, i) => isSilent(batch, i))
-      const drops = silent.length === 0 ? 0 : dropsOf(this.#socket.fd)
-      const sent = await sendInPool(this.#socket.fd, encodeBatch(batch))
+    for (let first = this.#queue[0]; first !== undefined; first = this.#queue[0]) {
+      if (first instanceof Group) {
+        this.#queue.shift()
+        await this.#carryOutGroup(first)
+      } else await this.#carryOut(this.#nextRequests())
       if (this.#closed) {
         this.#socket.close()
         return
       }
-      // The answers were there before the send returned.
-      this.#socket.drain(batch.length)
-      if (!sent.ok) for (const pending of batch) this.#settle(pending, {ok: false, reason: sent.reason})
-      if (silent.length === 0) continue
-      const heardAll = dropsOf(this.#socket.fd) === drops
-      for (const pending of silent) this.#settle(pending, heardAll ? {ok: true} : {ok: false, reason: 'ETIMEDOUT'})
     }
     this.#sending = false
   }
 
+  #nextRequests(): readonly Pending[] {
+    const requests: Pending[] = []
+    for (let next = this.#queue[0]; next !== undefined && requests.length < MAX_TOGETHER; next = this.#queue[0]) {
+      if (next instanceof Group) break
+      this.#queue.shift()
+      // One that timed out while it waited must not be done after its owner was told that it failed.
+      if (!next.settled) requests.push(next)
+    }
+    return requests
+  }
+
+  async #carryOut(requests: readonly Pending[]): Promise<void> {
+    if (requests.length === 0) return
+    for (const pending of requests) this.#sent.set(pending.sequence, pending)
+    const sent = await sendInPool(this.#socket.fd, encodeRequests(requests))
+    if (this.#closed) return
+    // The answers were there before the send returned.
+    this.#socket.drain(requests.length)
+    if (!sent.ok) for (const pending of requests) this.#settle(pending, {ok: false, reason: sent.reason})
+  }
+
+  async #carryOutGroup(group: Group): Promise<void> {
+    if (group.settled) return
+    this.#sentGroups.add(group)
+    const drops = dropsOf(this.#socket.fd)
+    const sent = await sendInPool(this.#socket.fd, group.bytes)
+    if (this.#closed) return
+    this.#socket.drain(group.count)
+    if (!sent.ok) this.#settleGroup(group, {ok: false, reason: sent.reason})
+    group.silence = dropsOf(this.#socket.fd) === drops ? DONE : {ok: false, reason: 'ETIMEDOUT'}
+    if (group.isAcknowledged) this.#settleGroup(group, group.silence)
+  }
+
   #received(messages: readonly NetlinkMessage[]): void {
     for (const message of messages) {
-      const pending = this.#sent.get(message.sequence)
       const answer = decodeAcknowledgement(message)
-      if (!pending || !answer.ok) continue
+      if (!answer.ok) continue
       const reason = acknowledgementReason(answer.value)
-      this.#settle(pending, reason === undefined ? {ok: true} : {ok: false, reason, text: answer.value.text})
+      const result = reason === undefined ? DONE : {ok: false as const, reason, text: answer.value.text}
+      const pending = this.#sent.get(message.sequence)
+      if (pending) this.#settle(pending, result)
+      else this.#receivedForGroup(message.sequence, result)
+    }
+  }
+
+  #receivedForGroup(sequence: number, result: RequestResult): void {
+    for (const group of this.#sentGroups) {
+      if (!group.take(sequence, result)) continue
+      // Before the send has returned, more may come.
+      if (group.isAcknowledged && group.silence !== undefined) this.#settleGroup(group, group.silence)
+      return
     }
   }
 
@@ -177,39 +249,86 @@ export class NetlinkRequester {
     pending.settle(result)
   }
 
+  /** Ends a group; `silence` is the end of what the kernel said nothing of. */
+  #settleGroup(group: Group, silence: RequestResult): void {
+    this.#sentGroups.delete(group)
+    group.end(silence)
+  }
+
   #fail(reason: string): void {
     if (this.#closed) return
     this.#closed = true
     // The thread pool may be about to use the descriptor, which must not become another file's meanwhile.
     if (!this.#sending) this.#socket.close()
-    for (const pending of [...this.#sent.values(), ...this.#queue.splice(0)]) this.#settle(pending, {ok: false, reason})
+    for (const item of [...this.#sent.values(), ...this.#sentGroups, ...this.#queue.splice(0)]) {
+      if (item instanceof Group) this.#settleGroup(item, {ok: false, reason})
+      else this.#settle(item, {ok: false, reason})
+    }
   }
 }
+
+const DONE: RequestResult = {ok: true}
 
 interface Pending {
   readonly sequence: number
   readonly request: NetlinkRequest
-  /** Of those that follow each other in a send, only the last is acknowledged. */
-  readonly batched: boolean
   readonly settle: (result: RequestResult) => void
   settled: boolean
 }
 
+/** Orders that leave in one send, of which only the last is acknowledged. */
+class Group {
+  /** What the kernel's silence means, once it has taken them all. */
+  silence: RequestResult | undefined
+  settle: (results: readonly RequestResult[]) => void = () => {}
+  settled = false
+  /** Ended while the kernel may still have been reading `bytes`. */
+  overdue = false
+  readonly bytes: Buffer
+  readonly count: number
+  readonly #first: number
+  readonly #answers = new Map<number, RequestResult>()
+
+  constructor(first: number, count: number, bytes: Buffer) {
+    this.#first = first
+    this.count = count
+    this.bytes = bytes
+  }
+
+  /** The kernel has answered the last of them, and so every one of them. */
+  get isAcknowledged(): boolean {
+    return this.#answers.has(this.count - 1)
+  }
+
+  /** Takes the kernel's answer; false: it is for others. */
+  take(sequence: number, result: RequestResult): boolean {
+    const number = (sequence - this.#first) >>> 0
+    if (number >= this.count) return false
+    this.#answers.set(number, result)
+    return true
+  }
+
+  end(silence: RequestResult): void {
+    if (this.settled) return
+    this.settled = true
+    this.settle(Array.from({length: this.count}, (_, number) => this.#answers.get(number) ?? silence))
+  }
+}
+
 const TIMEOUT_MS = 5_000
-/** Acknowledgements of one send must fit the receive buffer. */
-const MAX_BATCH = 128
+/** Acknowledgements of one send must fit the receive buffer, should each of them be a refusal. */
+const MAX_TOGETHER = 128
+const MAX_GROUP = 512
+/** Less than the send buffer that sockets usually have. */
+const SEND_BYTES = 96 * 1024
 const MAX_QUEUED = 20_000
 const RECEIVE_BUFFER_BYTES = 1024 * 1024
 
-/** Whether the kernel answers this one only if it fails: another of its kind follows in the same send. */
-const isSilent = (batch: readonly Pending[], i: number): boolean =>
-  batch[i]?.batched === true && batch[i + 1]?.batched === true
-
-const encodeBatch = (batch: readonly Pending[]): Buffer =>
+const encodeRequests = (requests: readonly Pending[]): Buffer =>
   encodeMessages(
-    batch.map(({sequence, request: {type, flags, body}}, i) => ({
+    requests.map(({sequence, request: {type, flags, body}}) => ({
       type,
-      flags: flags | MESSAGE_FLAG.request | (isSilent(batch, i) ? 0 : MESSAGE_FLAG.ack),
+      flags: flags | MESSAGE_FLAG.request | MESSAGE_FLAG.ack,
       sequence,
       port: 0,
       body,

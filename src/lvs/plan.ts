@@ -1,5 +1,5 @@
 import type {LvsChangeReply} from '../control/lvs-model.ts'
-import {describeChanges} from '../core/ipvs/describe.ts'
+import {describeChanges, moreLine} from '../core/ipvs/describe.ts'
 import {diffRules, removeAll} from '../core/ipvs/diff.ts'
 import type {DestinationEntry, DestinationId, IpvsChange, ServiceEntry, ServiceRules} from '../core/ipvs/model.ts'
 import {destinationKey, destinationName, serviceKey, serviceName} from '../core/ipvs/names.ts'
@@ -13,6 +13,13 @@ export interface Intent {
   readonly after: Rules | undefined
 }
 
+/** What is to be. */
+export interface Intentions {
+  readonly intents: readonly Intent[]
+  /** Services that are neither there nor wanted until now. */
+  readonly added?: readonly ServiceRules[] | undefined
+}
+
 /** What intentions come to: what is to be done, and how that is told. */
 export interface Plan extends Transaction {
   readonly reply: Omit<LvsChangeReply, 'applied'>
@@ -20,16 +27,20 @@ export interface Plan extends Transaction {
 
 /**
  * Finds out what has to change, in the kernel and for whoever remembers what is wanted. A service that is concerned
- * gets into the kernel as it is wanted, whatever others did to it meanwhile.
+ * gets into the kernel as it is wanted, whatever others did to it meanwhile. Unless `everyLine`, what is told of very
+ * many changes is short.
  */
-export function planOf(intents: readonly Intent[], remembers: boolean): Plan {
+export function planOf(
+  {intents, added = []}: Intentions,
+  {remembers, everyLine}: {readonly remembers: boolean; readonly everyLine: boolean},
+): Plan {
   const after = intents.flatMap(intent => intent.after ?? [])
   const actual = intents.flatMap(({situation}) => situation.actual ?? [])
-  const changes = diffRules({wanted: after.map(effective), actual, mayRemove: removeAll})
+  const changes = diffRules({wanted: [...after.map(effective), ...added], actual, mayRemove: removeAll})
   const before = remembers ? intents.flatMap(({situation}) => rulesNow(situation) ?? []).map(unheld) : []
   const order: OperatorOrder = remembers
     ? {
-        changes: diffRules({wanted: after.map(unheld), actual: before, mayRemove: removeAll}),
+        changes: diffRules({wanted: [...after.map(unheld), ...added], actual: before, mayRemove: removeAll}),
         holds: holdsChanged(intents),
       }
     : {changes: [], holds: []}
@@ -38,11 +49,17 @@ export function planOf(intents: readonly Intent[], remembers: boolean): Plan {
     changes,
     situations: intents.map(({situation}) => situation),
     reply: {
-      changes: [...describeChanges(changes, actual), ...linesUnseen(order, {changes, before, after})],
+      changes: [
+        ...describeChanges(changes, actual, everyLine ? undefined : MAX_LINES),
+        ...linesUnseen(order, {changes, before, after, everyLine}),
+      ],
       activeConnections: connectionsHit(changes, actual),
     },
   }
 }
+
+/** How many changes are told of what is carried out. Whoever wants to see all of them asks for a dry run. */
+const MAX_LINES = 200
 
 /** True where there is anything to do. */
 export const isAnything = ({order, changes}: Plan): boolean =>
@@ -78,10 +95,12 @@ function linesUnseen(
     changes,
     before,
     after,
+    everyLine,
   }: {
     readonly changes: readonly IpvsChange[]
     readonly before: readonly ServiceRules[]
     readonly after: readonly Rules[]
+    readonly everyLine: boolean
   },
 ): readonly string[] {
   if (ordered.length + holds.length === 0) return []
@@ -101,7 +120,8 @@ function linesUnseen(
     const name = `~ real server ${destinationName(destination)} of ${serviceName(service)}`
     lines.push(hold === undefined ? `${name}: no longer drained or disabled` : `${name}: ${hold.type}`)
   }
-  return lines
+  if (everyLine || lines.length <= MAX_LINES) return lines
+  return [...lines.slice(0, MAX_LINES), moreLine(lines.length - MAX_LINES)]
 }
 
 const WHILE_HELD: {readonly [type in DestinationHold['type']]: string} = {
@@ -124,6 +144,7 @@ function connectionsHit(changes: readonly IpvsChange[], actual: readonly Service
   const lookup = entryLookup(actual)
   let connections = 0
   for (const change of changes) {
+    if (change.type === 'add-service' || change.type === 'add-destination') continue
     const entry = lookup(change)
     if (entry === undefined) continue
     if (change.type === 'delete-service') {

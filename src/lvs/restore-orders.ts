@@ -26,23 +26,23 @@ export async function restore(where: Whereabouts, input: InputOf<'restoreLvs'>):
   const situations = equal
     ? await everySituation(where.table, wanted)
     : await situationsOf(where.table, {ids: rules.map(({service}) => service.id), wanted})
-  const intents = situations.map((situation): Intent => {
-    const one = given.get(serviceKey(situation.id))
-    given.delete(serviceKey(situation.id))
-    return {situation, after: one && merged(one, {situation, equal})}
-  })
-  for (const one of given.values()) {
-    const situation: Situation = {id: one.service.id, actual: undefined, wanted: undefined}
-    intents.push({situation, after: merged(one, {situation, equal})})
+  const intents: Intent[] = []
+  for (const situation of situations) {
+    const {actual, wanted} = situation
+    if (actual === undefined && wanted === undefined) continue
+    const key = serviceKey(situation.id)
+    const one = given.get(key)
+    given.delete(key)
+    intents.push({situation, after: one && merged(one, {situation, equal})})
   }
-  return settle(where, {intents, dryRun})
+  return settle(where, {intents, added: [...given.values()], dryRun})
 }
 
 /** Removes every service, whoever made it. */
 export async function flush(where: Whereabouts, {dryRun = false}: InputOf<'flushLvs'>): Promise<LvsChangeReply> {
   const situations = await everySituation(where.table, where.keeper?.wanted() ?? [])
   const intents = situations.map(situation => ({situation, after: undefined}))
-  const plan = planOf(intents, where.keeper !== undefined)
+  const plan = planOf({intents}, {remembers: where.keeper !== undefined, everyLine: dryRun})
   const applied = isAnything(plan) && !dryRun
   if (!applied) return {...plan.reply, applied}
   const takeBack = await remember(where, plan)

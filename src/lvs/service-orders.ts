@@ -4,16 +4,16 @@ import {type Built, buildService, type ServiceSettings} from '../core/ipvs/argum
 import {serviceName} from '../core/ipvs/names.ts'
 import {HactlError} from '../errors.ts'
 import {findNewService, findServices, type Whereabouts} from './lookup.ts'
-import {type Intent, isAnything, planOf} from './plan.ts'
+import {type Intentions, isAnything, planOf} from './plan.ts'
 import {rulesNow} from './situation.ts'
 import {carryOut} from './transaction.ts'
 
 /** Does what is intended, or tells it only; nothing is done where nothing differs. Throws `HactlError`. */
 export async function settle(
   where: Whereabouts,
-  {intents, dryRun = false}: {readonly intents: readonly Intent[]; readonly dryRun?: boolean | undefined},
+  {dryRun = false, ...intentions}: Intentions & {readonly dryRun?: boolean | undefined},
 ): Promise<LvsChangeReply> {
-  const plan = planOf(intents, where.keeper !== undefined)
+  const plan = planOf(intentions, {remembers: where.keeper !== undefined, everyLine: dryRun})
   const applied = isAnything(plan) && !dryRun
   if (applied) await carryOut(where, plan)
   return {...plan.reply, applied}

@@ -69,10 +69,15 @@ export async function forgotten(takeBack: () => Promise<void>): Promise<string> 
 }
 
 /** So many changes go to the kernel before anything else gets its turn. */
-const MAX_CHANGES_AT_ONCE = 1000
+const MAX_CHANGES_AT_ONCE = 1024
+
+interface Failed {
+  readonly change: IpvsChange
+  readonly refusal: Refusal
+}
 
 interface Made {
-  readonly failed: readonly {readonly change: IpvsChange; readonly refusal: Refusal}[]
+  readonly failed: readonly Failed[]
   /** What was asked for, whether it was done or not. */
   readonly asked: readonly IpvsChange[]
 }
@@ -82,10 +87,11 @@ async function makeChanges(table: IpvsTable, changes: readonly IpvsChange[]): Pr
   for (let at = 0; at < changes.length; at += MAX_CHANGES_AT_ONCE) {
     const some = changes.slice(at, at + MAX_CHANGES_AT_ONCE)
     const results = await table.change(some)
-    const failed = some.flatMap((change, i) => {
+    const failed: Failed[] = []
+    for (const [i, change] of some.entries()) {
       const refusal = results[i] ?? {ok: false, reason: 'EIO', text: 'the kernel did not answer'}
-      return refusal.ok ? [] : [{change, refusal}]
-    })
+      if (!refusal.ok) failed.push({change, refusal})
+    }
     if (failed.length > 0) return {failed, asked: changes.slice(0, at + some.length)}
   }
   return {failed: [], asked: changes}

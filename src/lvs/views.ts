@@ -1,4 +1,5 @@
 import type {LvsCounters, LvsHold, LvsOrigin, LvsRealServer, LvsService, LvsSyncDaemon} from '../control/lvs-model.ts'
+import {ZERO_COUNTERS} from '../core/ipvs/codec-counters.ts'
 import {driftOfDestination, driftOfService} from '../core/ipvs/describe.ts'
 import type {Counters, Destination, DestinationEntry, ServiceId, SyncDaemon} from '../core/ipvs/model.ts'
 import {destinationKey, destinationName, serviceFamily, serviceName} from '../core/ipvs/names.ts'
@@ -115,6 +116,7 @@ function holdView(wish: WantedDestination | undefined): LvsHold | null {
 }
 
 function countersView(counters: Counters): LvsCounters {
+  if (counters === ZERO_COUNTERS) return NO_COUNTERS
   return {
     connections: Number(counters.connections),
     packetsIn: Number(counters.packetsIn),

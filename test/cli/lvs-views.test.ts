@@ -134,9 +134,10 @@ test('saved are the rules that the kernel has, and nothing that is only wanted',
 })
 
 test.each([
-  fakeService({name: 'something else'}),
+  fakeService({address: 'something else'}),
+  fakeService({protocol: null, mark: null}),
   fakeService({schedulerFlags: ['sh-port']}),
-  fakeService({realServers: [fakeReal({name: 'x'})]}),
+  fakeService({realServers: [fakeReal({address: 'x'})]}),
 ])('what an agent of another version tells is refused, not guessed', service => {
   expect(() => rulesOf([service])).toThrow(/which is not known/)
 })

@@ -55,6 +55,17 @@ describe('restore', () => {
     expect(keeper.orders).toEqual([])
   })
 
+  test('tells the first of very many changes, and all of them when asked for that only', async () => {
+    const services = Array.from({length: 300}, (_, i) => `-A -t 192.0.2.1:${1000 + i} -s rr`)
+    const text = services.join('\n')
+    const all = (await agent.restoreLvs({text, dryRun: true})).value.changes
+    expect(all).toHaveLength(300)
+    const {changes} = (await agent.restoreLvs({text})).value
+    expect(changes).toEqual([...all.slice(0, 200), '… and 100 more'])
+    expect(table.rules).toHaveLength(302)
+    expect(keeper.orders[0]?.changes).toHaveLength(300)
+  })
+
   test('reads JSON as well as what ipvsadm prints', async () => {
     const {value} = await agent.restoreLvs({
       text: `\n ${printRulesJson([{service: service(serviceId(81)), destinations: []}])}`,

@@ -51,7 +51,7 @@ const RULES: {readonly [folder: string]: ImportRule} = {
   'src/cli': {
     ours: ['cli', 'cluster', 'config', 'control', 'core', 'diagnostics', 'errors', 'version'],
     theirs: ['@oclif/core', 'cli-table3', 'node:readline/promises', 'node:timers'],
-    files: {'lvs-rules-file.ts': ['node:fs']},
+    files: {'lvs-rules-file.ts': ['node:fs'], 'short-run.ts': ['node:v8']},
     later: ['commands', 'lvs'],
   },
   'src/tui': {ours: ['tui', 'control', 'core'], theirs: ['ink', 'react']},

@@ -40,11 +40,12 @@ export function addressOf(read: IpAddress | Buffer | undefined, family: IpFamily
 const ZERO = 0x30
 const IPV4_BYTES = 4
 
-function writeAddress(value: IpAddress | Buffer, into: Buffer, start: number): void {
+function writeAddress(value: IpAddress | Buffer, into: Buffer, start: number): number {
   into.fill(0, start, start + UNION_BYTES)
   if (typeof value !== 'string') value.copy(into, start, 0, UNION_BYTES)
   else if (ipFamily(value) === 6) ipToBytes(value).copy(into, start)
   else writeIpv4(value, into, start)
+  return UNION_BYTES
 }
 
 /** Without anything in between: tables have ten thousands of addresses. */

@@ -10,7 +10,14 @@ import {
 import {COMMAND_ATTRIBUTES, type DESTINATION_ATTRIBUTES} from './attributes.ts'
 import {addressOf, familyNumberOf, familyOf} from './codec-address.ts'
 import {decodeCounters} from './codec-counters.ts'
-import type {Destination, DestinationEntry, DestinationId, ForwardingMethod, Tunnel} from './model.ts'
+import {
+  type Destination,
+  type DestinationEntry,
+  type DestinationId,
+  type ForwardingMethod,
+  PLAIN_TUNNEL,
+  type Tunnel,
+} from './model.ts'
 
 /** A destination as the kernel tells of it. */
 export interface DestinationAnswer {
@@ -72,9 +79,9 @@ export function decodeDestination(
 }
 
 /** IP_VS_CONN_F_MASQ and so on, by their number. <linux/ip_vs.h> */
-const METHODS: readonly ForwardingMethod[] = ['nat', 'local', 'tun', 'dr', 'bypass']
+export const METHODS: readonly ForwardingMethod[] = ['nat', 'local', 'tun', 'dr', 'bypass']
 /** IP_VS_CONN_F_FWD_MASK. <linux/ip_vs.h> */
-const METHOD_MASK = 7
+export const METHOD_MASK = 7
 /** IP_VS_CONN_F_TUNNEL_TYPE_*, by their number. <linux/ip_vs.h> */
 const TUNNEL_TYPES: readonly Tunnel['type'][] = ['ipip', 'gue', 'gre']
 /** IP_VS_TUNNEL_ENCAP_FLAG_*. <linux/ip_vs.h> */
@@ -109,6 +116,7 @@ function decodeTunnel(values: DestinationValues): Tunnel | undefined {
   const type = TUNNEL_TYPES[values.tunnelType ?? 0]
   if (type === undefined) return undefined
   const flags = values.tunnelFlags ?? 0
+  if (type === 'ipip' && flags === 0 && !values.tunnelPort) return PLAIN_TUNNEL
   const checksum =
     (flags & TUNNEL_FLAGS.remcsum) !== 0 ? 'remcsum' : (flags & TUNNEL_FLAGS.csum) !== 0 ? 'csum' : 'nocsum'
   return {type, port: values.tunnelPort ?? 0, checksum}

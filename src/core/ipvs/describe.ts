@@ -11,15 +11,31 @@ export const describeService = (service: Service): string =>
 export const describeDestination = (id: ServiceId, destination: Destination): string =>
   [realName(id, destination), ...unusual(destinationSettings(destination))].join(' ')
 
-/** One line for each change, the earlier ones counted in; `actual` is what there was before the first. */
-export function describeChanges(changes: readonly IpvsChange[], actual: readonly ServiceRules[]): readonly string[] {
+/**
+ * One line for each change, the earlier ones counted in; `actual` is what there was before the first. Of more than
+ * `most` changes, so many are told, and in a line how many more there are.
+ */
+export function describeChanges(
+  changes: readonly IpvsChange[],
+  actual: readonly ServiceRules[],
+  most = Number.POSITIVE_INFINITY,
+): readonly string[] {
   const known = new KnownRules(actual)
-  return changes.map(change => {
+  const told = changes.length > most ? changes.slice(0, most) : changes
+  const lines = told.map(change => {
     const line = describe(change, known)
     known.apply(change)
     return line
   })
+  if (told.length < changes.length) lines.push(moreLine(changes.length - told.length))
+  return lines
 }
+
+/** The line in place of others that are not told: "… and 12 more". */
+export const moreLine = (count: number): string => `… and ${count} more`
+
+/** How many others a line is in place of; 0: it is none of these. */
+export const moreInLine = (line: string): number => Number(/^… and (\d{1,15}) more$/.exec(line)?.[1] ?? 0)
 
 /** A change in a line of its own; `before` is the service as it was. */
 export const describeChange = (change: IpvsChange, before?: ServiceRules): string =>

@@ -1,8 +1,9 @@
 import {parseCommand} from '../ipvsadm/parse.ts'
 import {printSavedRules} from '../ipvsadm/save.ts'
 import {type NameLookup, wordsOf} from '../ipvsadm/values.ts'
-import type {Destination, IpvsChange, Service, ServiceRules} from './model.ts'
+import type {Destination, IpvsChange, Service, ServiceId, ServiceRules} from './model.ts'
 import {destinationKey, destinationName, serviceKey, serviceName} from './names.ts'
+import {PlainRuleReader} from './plain-rule-line.ts'
 import {shown} from './shown.ts'
 
 /** What a text of rules came to: all of it, or the first line that is wrong. */
@@ -29,27 +30,33 @@ export function readRulesText(
   {port = () => undefined}: {readonly port?: PortLookup} = {},
 ): RulesTextRead {
   const names: NameLookup = {port, host: () => 'unasked'}
-  const rules = new Map<string, {readonly service: Service; readonly destinations: Map<string, Destination>}>()
-  let line = 0
-  for (const written of text.split('\n')) {
+  const plain = new PlainRuleReader(text)
+  const gathered = new GatheredRules()
+  let [line, end] = [0, -1]
+  while (end < text.length) {
+    const start = end + 1
+    end = endOfLine(text, start)
     line++
-    const words = wordsOf(written)
-    if (words[0] === 'ipvsadm') words.shift()
-    if (words.length === 0 || words[0]?.startsWith('#')) continue
-    const change = readLine(words, names)
-    const problem = typeof change === 'string' ? change : addTo(rules, change)
+    const change = plain.read(start) ?? readLine(text.slice(start, end), names)
+    const problem = typeof change === 'string' ? change : change && gathered.add(change)
     if (problem !== undefined) return {ok: false, line, message: problem}
   }
-  return {
-    ok: true,
-    rules: [...rules.values()].map(({service, destinations}) => ({service, destinations: [...destinations.values()]})),
-  }
+  return {ok: true, rules: gathered.rules()}
 }
 
 /** Prints rules as `ipvsadm -S -n` does, so that `ipvsadm -R` and `readRulesText` read them. */
 export const printRulesText = (rules: readonly ServiceRules[]): string => printSavedRules(rules, {readable: true})
 
-function readLine(words: readonly string[], names: NameLookup): IpvsChange | string {
+function endOfLine(text: string, start: number): number {
+  const found = text.indexOf('\n', start)
+  return found < 0 ? text.length : found
+}
+
+/** Undefined: there is nothing in it. */
+function readLine(line: string, names: NameLookup): IpvsChange | string | undefined {
+  const words = wordsOf(line)
+  if (words[0] === 'ipvsadm') words.shift()
+  if (words.length === 0 || words[0]?.startsWith('#')) return undefined
   const parsed = parseCommand(words, names, {nested: true})
   switch (parsed.type) {
     case 'failed':
@@ -64,37 +71,71 @@ function readLine(words: readonly string[], names: NameLookup): IpvsChange | str
 const notPermitted = ([word = '']: readonly string[]): string =>
   `${shown(word)} is not permitted: -A for a service or -a for a real server of one before`
 
-function addTo(
-  rules: Map<string, {readonly service: Service; readonly destinations: Map<string, Destination>}>,
-  change: IpvsChange,
-): string | undefined {
-  switch (change.type) {
-    case 'add-service': {
-      const {service} = change
-      const key = serviceKey(service.id)
-      if (rules.has(key)) return `service ${serviceName(service.id)} is not permitted twice`
-      rules.set(key, {service, destinations: new Map()})
-      return undefined
+interface GatheredService {
+  readonly service: Service
+  readonly destinations: Destination[]
+  /** Of many real servers, their names. */
+  names: Set<string> | undefined
+}
+
+/** So many real servers are looked through one by one. */
+const FEW = 16
+
+/** Services with their real servers, in the order of their lines. */
+class GatheredRules {
+  readonly #services = new Map<string, GatheredService>()
+  /** The one that the line before was about, which most lines are about too. */
+  #last: GatheredService | undefined
+
+  /** Takes what a line has; answers what is wrong with it. */
+  add(change: IpvsChange): string | undefined {
+    switch (change.type) {
+      case 'add-service':
+        return this.#addService(change.service)
+      case 'add-destination':
+        return this.#addDestination(change.id, change.destination)
+      case 'edit-service':
+        return notPermitted(['-E'])
+      case 'delete-service':
+        return notPermitted(['-D'])
+      case 'edit-destination':
+        return notPermitted(['-e'])
+      case 'delete-destination':
+        return notPermitted(['-d'])
     }
-    case 'add-destination': {
-      const {id, destination} = change
-      const known = rules.get(serviceKey(id))
-      const name = destinationName(destination)
-      if (known === undefined) {
-        return `real server ${name} is not permitted here: service ${serviceName(id)} is not in a line before`
-      }
-      const key = destinationKey(destination)
-      if (known.destinations.has(key)) return `real server ${name} of ${serviceName(id)} is not permitted twice`
-      known.destinations.set(key, destination)
-      return undefined
-    }
-    case 'edit-service':
-      return notPermitted(['-E'])
-    case 'delete-service':
-      return notPermitted(['-D'])
-    case 'edit-destination':
-      return notPermitted(['-e'])
-    case 'delete-destination':
-      return notPermitted(['-d'])
   }
+
+  rules(): readonly ServiceRules[] {
+    return Array.from(this.#services.values(), ({service, destinations}) => ({service, destinations}))
+  }
+
+  #addService(service: Service): string | undefined {
+    const key = serviceKey(service.id)
+    if (this.#services.has(key)) return `service ${serviceName(service.id)} is not permitted twice`
+    this.#last = {service, destinations: [], names: undefined}
+    this.#services.set(key, this.#last)
+    return undefined
+  }
+
+  #addDestination(id: ServiceId, destination: Destination): string | undefined {
+    const known = this.#last?.service.id === id ? this.#last : this.#services.get(serviceKey(id))
+    if (known === undefined) {
+      const name = destinationName(destination)
+      return `real server ${name} is not permitted here: service ${serviceName(id)} is not in a line before`
+    }
+    this.#last = known
+    if (isAmong(known, destination)) {
+      return `real server ${destinationName(destination)} of ${serviceName(id)} is not permitted twice`
+    }
+    known.destinations.push(destination)
+    known.names?.add(destinationKey(destination))
+    return undefined
+  }
+}
+
+function isAmong(service: GatheredService, {address, port}: Destination): boolean {
+  const {destinations} = service
+  if (destinations.length <= FEW) return destinations.some(one => one.address === address && one.port === port)
+  service.names ??= new Set(destinations.map(destinationKey))
+  return service.names.has(destinationKey({address, port}))
 }

@@ -1,4 +1,4 @@
-import type {Destination, Service} from './model.ts'
+import type {Destination, DestinationEntry, Service} from './model.ts'
 
 /** True when two services of one name need no edit; their ids are not looked at. */
 export function sameService(a: Service, b: Service): boolean {
@@ -32,7 +32,8 @@ export function plainService({id, scheduler, schedulerFlags, onePacket, persiste
 }
 
 /** A real server without the connections and counters that entries of the kernel have besides. */
-export function plainDestination(destination: Destination): Destination {
+export function plainDestination(destination: Destination | DestinationEntry): Destination {
+  if (!('activeConnections' in destination)) return destination
   const {address, port, method, weight, upperThreshold, lowerThreshold, tunnel} = destination
   return {address, port, method, weight, upperThreshold, lowerThreshold, tunnel}
 }

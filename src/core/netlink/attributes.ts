@@ -2,6 +2,9 @@ import {type Decoded, decoded, rejected} from '../decoded.ts'
 import {type IpAddress, ipFromBytes, ipToBytes} from '../ip.ts'
 import {align} from './message.ts'
 
+/** struct nlattr's size. <linux/netlink.h> */
+export const ATTRIBUTE_HEADER_BYTES = 4
+
 /** How a value stands in an attribute; `decode` answers undefined where the bytes cannot be such a value. */
 export interface Format<Value> {
   encode(value: Value): Buffer
@@ -15,7 +18,8 @@ export interface InPlace<Value> {
   /** How long every value is; undefined: that is different for each. */
   readonly fixedBytes?: number | undefined
   lengthBytes(value: Value): number
-  write(value: Value, into: Buffer, at: number): void
+  /** Answers how many bytes it has written. */
+  write(value: Value, into: Buffer, at: number): number
   read?(from: Buffer, at: number, lengthBytes: number): Value | undefined
 }
 
@@ -80,6 +84,43 @@ export function encodeAttributesBehind<Table extends AttributeTable>(
   return whole
 }
 
+/** The same at `at` in a buffer that has room for them; answers where the next attribute begins. */
+export function writeAttributes(
+  table: AttributeTable,
+  values: Readonly<Record<string, unknown>>,
+  into: Buffer,
+  start: number,
+): number {
+  let at = start
+  const lines = linesOf(table)
+  for (let i = 0; i < lines.length; i++) {
+    const {name, format} = lines[i] as Line
+    const value = values[name]
+    if (value === undefined) continue
+    const lengthBytes =
+      format.inPlace === undefined
+        ? format.encode(value).copy(into, at + ATTRIBUTE_HEADER_BYTES)
+        : format.inPlace.write(value, into, at + ATTRIBUTE_HEADER_BYTES)
+    at = finish(into, at, format.type, lengthBytes)
+  }
+  return at
+}
+
+/** Where the value of an attribute stands in what these values come to, bytes; only of one that is not undefined. */
+export function valueOffset<Table extends AttributeTable>(
+  table: Table,
+  values: AttributeValues<Table>,
+  name: keyof Table & string,
+): number {
+  let at = 0
+  for (const line of linesOf(table)) {
+    if (line.name === name) break
+    const value = (values as Readonly<Record<string, unknown>>)[line.name]
+    if (value !== undefined) at += lengthOf(payloadBytes(line.format, value))
+  }
+  return at + ATTRIBUTE_HEADER_BYTES
+}
+
 /**
  * Reads attributes up to the end of `bytes`. Of several with one number the last counts, as it does in the kernel;
  * an attribute the table does not know is kept as it is.
@@ -92,18 +133,19 @@ export function decodeAttributes<Table extends AttributeTable>(
   const values: Record<string, unknown> = {}
   const unknown: RawAttribute[] = []
   for (let at = 0; at < bytes.length; ) {
-    if (bytes.length - at < HEADER_BYTES) return rejected('attribute-length-wrong')
+    if (bytes.length - at < ATTRIBUTE_HEADER_BYTES) return rejected('attribute-length-wrong')
     const lengthBytes = bytes.readUInt16LE(at)
-    if (lengthBytes < HEADER_BYTES || lengthBytes > bytes.length - at) return rejected('attribute-length-wrong')
+    if (lengthBytes < ATTRIBUTE_HEADER_BYTES || lengthBytes > bytes.length - at)
+      return rejected('attribute-length-wrong')
     const type = bytes.readUInt16LE(at + 2)
     const found = lines.get(type & TYPE_MASK)
     if (found === undefined) {
-      unknown.push({type, bytes: bytes.subarray(at + HEADER_BYTES, at + lengthBytes)})
+      unknown.push({type, bytes: bytes.subarray(at + ATTRIBUTE_HEADER_BYTES, at + lengthBytes)})
     } else {
       const {name, format} = found
       const value = format.inPlace?.read
-        ? format.inPlace.read(bytes, at + HEADER_BYTES, lengthBytes - HEADER_BYTES)
-        : format.decode(bytes.subarray(at + HEADER_BYTES, at + lengthBytes))
+        ? format.inPlace.read(bytes, at + ATTRIBUTE_HEADER_BYTES, lengthBytes - ATTRIBUTE_HEADER_BYTES)
+        : format.decode(bytes.subarray(at + ATTRIBUTE_HEADER_BYTES, at + lengthBytes))
       if (value === undefined) return rejected('attribute-value-wrong')
       values[name] = value
     }
@@ -170,7 +212,7 @@ export const nested = <Table extends AttributeTable>(table: Table): Format<Attri
   },
   inPlace: {
     lengthBytes: values => lengthOfAttributes(table, values),
-    write: (values, into, at) => void writeAttributes(table, values, into, at),
+    write: (values, into, at) => writeAttributes(table, values, into, at) - at,
   },
 })
 
@@ -183,7 +225,7 @@ export const nestedWhole = <Table extends AttributeTable>(table: Table): Format<
   },
   inPlace: {
     lengthBytes: ({values, unknown}) => lengthOfAttributes(table, values) + lengthOfUnknown(unknown),
-    write: ({values, unknown}, into, at) => writeUnknown(unknown, into, writeAttributes(table, values, into, at)),
+    write: ({values, unknown}, into, at) => writeUnknown(unknown, into, writeAttributes(table, values, into, at)) - at,
   },
 })
 
@@ -197,7 +239,9 @@ export const zeroTerminated: Format<string> = {
   inPlace: {
     lengthBytes: value => Buffer.byteLength(value) + 1,
     write: (value, into, at) => {
-      into[at + into.write(value, at)] = 0
+      const lengthBytes = into.write(value, at)
+      into[at + lengthBytes] = 0
+      return lengthBytes + 1
     },
   },
 }
@@ -220,13 +264,12 @@ export const ipAddress: Format<IpAddress> = {
   decode: bytes => (bytes.length === 4 || bytes.length === 16 ? ipFromBytes(bytes) : undefined),
 }
 
-const HEADER_BYTES = 4
 const MAX_LENGTH_BYTES = 0xffff
 /** All but NLA_F_NESTED and NLA_F_NET_BYTEORDER. <linux/netlink.h> */
 const TYPE_MASK = 0x3fff
 
 /** Of an attribute with header and padding. */
-const lengthOf = (payloadBytes: number): number => align(HEADER_BYTES + payloadBytes)
+const lengthOf = (payloadBytes: number): number => align(ATTRIBUTE_HEADER_BYTES + payloadBytes)
 
 function payloadBytes({inPlace, encode}: Attribute<unknown>, value: unknown): number {
   if (inPlace === undefined) return encode(value).length
@@ -245,40 +288,18 @@ function lengthOfAttributes(table: AttributeTable, values: Readonly<Record<strin
   return lengthBytes
 }
 
-/** Answers where the next attribute begins. */
-function writeAttributes(
-  table: AttributeTable,
-  values: Readonly<Record<string, unknown>>,
-  into: Buffer,
-  start: number,
-): number {
-  let at = start
-  const lines = linesOf(table)
-  for (let i = 0; i < lines.length; i++) {
-    const {name, format} = lines[i] as Line
-    const value = values[name]
-    if (value === undefined) continue
-    if (format.inPlace === undefined) {
-      at = finish(into, at, format.type, format.encode(value).copy(into, at + HEADER_BYTES))
-    } else {
-      format.inPlace.write(value, into, at + HEADER_BYTES)
-      at = finish(into, at, format.type, payloadBytes(format, value))
-    }
-  }
-  return at
-}
-
 const lengthOfUnknown = (unknown: readonly RawAttribute[]): number =>
   unknown.reduce((sum, {bytes}) => sum + lengthOf(bytes.length), 0)
 
-function writeUnknown(unknown: readonly RawAttribute[], into: Buffer, start: number): void {
+function writeUnknown(unknown: readonly RawAttribute[], into: Buffer, start: number): number {
   let at = start
-  for (const {type, bytes} of unknown) at = finish(into, at, type, bytes.copy(into, at + HEADER_BYTES))
+  for (const {type, bytes} of unknown) at = finish(into, at, type, bytes.copy(into, at + ATTRIBUTE_HEADER_BYTES))
+  return at
 }
 
 /** Puts header and padding around what stands in its place already; byte by byte, which costs least. */
 function finish(into: Buffer, at: number, type: number, payloadBytes: number): number {
-  const lengthBytes = HEADER_BYTES + payloadBytes
+  const lengthBytes = ATTRIBUTE_HEADER_BYTES + payloadBytes
   if (lengthBytes > MAX_LENGTH_BYTES) throw new RangeError(`an attribute of ${lengthBytes} bytes`)
   into[at] = lengthBytes & 0xff
   into[at + 1] = lengthBytes >> 8
@@ -305,7 +326,10 @@ function fixed<Value>(
     inPlace: {
       fixedBytes: lengthBytes,
       lengthBytes: () => lengthBytes,
-      write: (value, into, at) => write(into, value, at),
+      write: (value, into, at) => {
+        write(into, value, at)
+        return lengthBytes
+      },
       read: (from, at, givenBytes) => (givenBytes === lengthBytes ? read(from, at) : undefined),
     },
   }

@@ -8,6 +8,7 @@ import {
   encodeAttributesBehind,
   u16,
   u32,
+  writeAttributes,
   zeroTerminated,
 } from './attributes.ts'
 
@@ -19,6 +20,9 @@ export interface GenericMessage {
   /** Attributes of the family's own, encoded. */
   readonly attributes: Buffer
 }
+
+/** struct genlmsghdr's size. <linux/genetlink.h> */
+export const GENERIC_HEADER_BYTES = 4
 
 /** Why a body is no message of generic netlink. */
 export type GenericFailure = 'too-short'
@@ -47,17 +51,34 @@ export function encodeGeneric<Table extends AttributeTable>(
   table: Table,
   values: AttributeValues<Table>,
 ): Buffer {
-  const body = encodeAttributesBehind(HEADER_BYTES, table, values)
+  const body = encodeAttributesBehind(GENERIC_HEADER_BYTES, table, values)
   body[0] = command
   body[1] = version
   body.writeUInt16LE(0, 2)
   return body
 }
 
+/** The same at `at` in a buffer that has room for it; answers where it ends. */
+export function writeGeneric<Table extends AttributeTable>(
+  {command, version}: Pick<GenericMessage, 'command' | 'version'>,
+  {table, values}: {readonly table: Table; readonly values: AttributeValues<Table>},
+  {into, at}: {readonly into: Buffer; readonly at: number},
+): number {
+  into[at] = command
+  into[at + 1] = version
+  into[at + 2] = 0
+  into[at + 3] = 0
+  return writeAttributes(table, values, into, at + GENERIC_HEADER_BYTES)
+}
+
 /** Reads the body of a netlink message of a generic family; the attributes are a view of it. */
 export function decodeGeneric(body: Buffer): Decoded<GenericMessage, GenericFailure> {
-  if (body.length < HEADER_BYTES) return rejected('too-short')
-  return decoded({command: body.readUInt8(0), version: body.readUInt8(1), attributes: body.subarray(HEADER_BYTES)})
+  if (body.length < GENERIC_HEADER_BYTES) return rejected('too-short')
+  return decoded({
+    command: body.readUInt8(0),
+    version: body.readUInt8(1),
+    attributes: body.subarray(GENERIC_HEADER_BYTES),
+  })
 }
 
 /** Asks the controller for the family of that name. */
@@ -73,5 +94,3 @@ export function decodeFamilyId(body: Buffer): Decoded<number, GenericFailure | A
   const {id} = attributes.value.values
   return id === undefined ? rejected('id-missing') : decoded(id)
 }
-
-const HEADER_BYTES = 4

@@ -60,20 +60,37 @@ export function encodeMessages(messages: readonly NetlinkMessage[]): Buffer {
   let lengthBytes = 0
   for (const {body} of messages) lengthBytes += align(MESSAGE_HEADER_BYTES + body.length)
   const bytes = Buffer.allocUnsafe(lengthBytes)
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
   let at = 0
-  for (const {type, flags, sequence, port, body} of messages) {
-    const end = at + MESSAGE_HEADER_BYTES + body.length
-    bytes.writeUInt32LE(end - at, at)
-    bytes.writeUInt16LE(type, at + 4)
-    bytes.writeUInt16LE(flags, at + 6)
-    bytes.writeUInt32LE(sequence, at + 8)
-    bytes.writeUInt32LE(port, at + 12)
+  for (const {body, ...header} of messages) {
     body.copy(bytes, at + MESSAGE_HEADER_BYTES)
-    at += align(end - at)
-    for (let padding = end; padding < at; padding++) bytes[padding] = 0
+    at = finishMessage(view, at, {...header, bodyBytes: body.length})
   }
   return bytes
 }
+
+/** Puts header and padding around a body that stands in its place already; answers where the next message begins. */
+export function finishMessage(
+  view: DataView,
+  at: number,
+  {type, flags, sequence, port, bodyBytes}: Omit<NetlinkMessage, 'body'> & {readonly bodyBytes: number},
+): number {
+  const lengthBytes = MESSAGE_HEADER_BYTES + bodyBytes
+  view.setUint32(at, lengthBytes, true)
+  view.setUint16(at + 4, type, true)
+  view.setUint16(at + FLAGS_AT, flags, true)
+  view.setUint32(at + 8, sequence, true)
+  view.setUint32(at + 12, port, true)
+  const next = at + align(lengthBytes)
+  for (let padding = at + lengthBytes; padding < next; padding++) view.setUint8(padding, 0)
+  return next
+}
+
+/** Has the kernel acknowledge the message at `at`, which is finished already. */
+export const requestAcknowledgement = (view: DataView, at: number): void =>
+  view.setUint16(at + FLAGS_AT, view.getUint16(at + FLAGS_AT, true) | MESSAGE_FLAG.ack, true)
+
+const FLAGS_AT = 6
 
 /** Reads the messages of one datagram, at least one; bodies are views of it. A bad one spoils them all. */
 export function decodeMessages(datagram: Buffer): Decoded<readonly NetlinkMessage[], MessageFailure> {

@@ -2,7 +2,7 @@ import {describe, expect, test} from 'vitest'
 import type {Decoded} from '../../../src/core/decoded.ts'
 import type {IpAddress} from '../../../src/core/ip.ts'
 import {COMMAND_ATTRIBUTES, COUNTERS32_ATTRIBUTES, IPVS_COMMAND} from '../../../src/core/ipvs/attributes.ts'
-import {encodeChange, encodeServiceCommand} from '../../../src/core/ipvs/codec-change.ts'
+import {ChangeWriter, encodeServiceCommand, MAX_CHANGE_BYTES} from '../../../src/core/ipvs/codec-change.ts'
 import {decodeCounters, encodeCounters} from '../../../src/core/ipvs/codec-counters.ts'
 import {decodeDestination} from '../../../src/core/ipvs/codec-destination.ts'
 import {decodeService} from '../../../src/core/ipvs/codec-service.ts'
@@ -17,6 +17,7 @@ import {
 import {
   type Counters,
   type Destination,
+  type IpvsChange,
   PLAIN_TUNNEL,
   type Service,
   type ServiceId,
@@ -168,6 +169,12 @@ describe('counters', () => {
   })
 })
 
+/** The body of a request, written by itself where other bytes stood before. */
+function changeBody(change: IpvsChange): Buffer {
+  const bytes = Buffer.alloc(MAX_CHANGE_BYTES, 0xff)
+  return bytes.subarray(0, new ChangeWriter().write(change, bytes, 0))
+}
+
 describe('an order', () => {
   /** Of which `decodeService` reads what is asked for, as the kernel would tell of it. */
   const SERVICES: readonly (readonly [string, Service])[] = [
@@ -193,7 +200,7 @@ describe('an order', () => {
   test.each(SERVICES)('to add and to edit a service: %s', (_, service) => {
     for (const type of ['add-service', 'edit-service'] as const) {
       const command = type === 'add-service' ? IPVS_COMMAND.newService : IPVS_COMMAND.setService
-      expect(decodeService(requested(encodeChange({type, service}), command))).toEqual({
+      expect(decodeService(requested(changeBody({type, service}), command))).toEqual({
         ok: true,
         value: {service, counters: ZERO, unknown: []},
       })
@@ -214,21 +221,44 @@ describe('an order', () => {
   test.each(DESTINATIONS)('to add and to edit a destination: %s', (_, destination) => {
     for (const type of ['add-destination', 'edit-destination'] as const) {
       const command = type === 'add-destination' ? IPVS_COMMAND.newDestination : IPVS_COMMAND.setDestination
-      const attributes = requested(encodeChange({type, id: ID, destination}), command)
+      const attributes = requested(changeBody({type, id: ID, destination}), command)
       expect(decodeDestination(attributes, 4)).toMatchObject({ok: true, value: {destination, unknown: []}})
       expect(namedService(attributes)).toEqual(['family', 'protocol', 'address', 'port'])
     }
   })
 
   test('to delete names what it is about, and nothing else', () => {
-    const service = requested(encodeChange({type: 'delete-service', id: ID}), IPVS_COMMAND.deleteService)
+    const service = requested(changeBody({type: 'delete-service', id: ID}), IPVS_COMMAND.deleteService)
     expect(namedService(service)).toEqual(['family', 'protocol', 'address', 'port'])
     const change = {type: 'delete-destination', id: {type: 'fwmark', mark: 7, family: 4}, destination: REAL} as const
-    const destination = requested(encodeChange(change), IPVS_COMMAND.deleteDestination)
+    const destination = requested(changeBody(change), IPVS_COMMAND.deleteDestination)
     expect(namedService(destination)).toEqual(['family', 'mark'])
     const command = decodeAttributes(COMMAND_ATTRIBUTES, destination)
     const values = command.ok ? command.value.values.destination?.values : undefined
     expect(Object.keys(values ?? {})).toEqual(['address', 'port', 'family'])
+  })
+
+  test('is the same whether it is written alone or behind others', () => {
+    const other: ServiceId = {type: 'fwmark', mark: 7, family: 6}
+    const changes: readonly IpvsChange[] = [
+      ...SERVICES.flatMap(([, service]): IpvsChange[] => [
+        {type: 'add-service', service},
+        {type: 'add-destination', id: service.id, destination: REAL},
+        {type: 'edit-destination', id: service.id, destination: {...REAL, port: 81}},
+        {type: 'delete-destination', id: other, destination: REAL},
+        {type: 'edit-service', service},
+        {type: 'add-destination', id: service.id, destination: REAL},
+      ]),
+      {type: 'delete-service', id: other},
+    ]
+    const writer = new ChangeWriter()
+    const bytes = Buffer.alloc(changes.length * MAX_CHANGE_BYTES, 0xff)
+    let at = 0
+    for (const change of changes) {
+      const lengthBytes = writer.write(change, bytes, at)
+      expect(bytes.subarray(at, at + lengthBytes)).toEqual(changeBody(change))
+      at += lengthBytes
+    }
   })
 
   test('about one service names it', () => {
