@@ -2,6 +2,7 @@ import type {LvsChangeReply} from '../../control/lvs-model.ts'
 import {LVS_ROUTES} from '../../control/lvs-routes.ts'
 import type {Override} from '../../control/model.ts'
 import type {LvsHandlers, Observed} from '../../control/routes.ts'
+import {moreInLine} from '../../core/ipvs/describe.ts'
 import type {SyncDaemon} from '../../core/ipvs/model.ts'
 import type {IpvsTable} from '../../core/ipvs/table.ts'
 import type {JournalEntry} from '../../core/journal/record.ts'
@@ -218,8 +219,10 @@ export class Lvs {
   #noteOrder(name: string, {changes, applied}: LvsChangeReply): void {
     const [first] = changes
     if (!applied || first === undefined) return
-    const more = changes.length > 1 ? ` (and ${changes.length - 1} more)` : ''
-    const facts = {order: name, count: changes.length, changes: changes.slice(0, MAX_CHANGES_NOTED)}
+    const untold = moreInLine(changes.at(-1) ?? '')
+    const count = changes.length + (untold > 0 ? untold - 1 : 0)
+    const more = count > 1 ? ` (and ${count - 1} more)` : ''
+    const facts = {order: name, count, changes: changes.slice(0, MAX_CHANGES_NOTED)}
     this.#note('operator', `IPVS changed: ${first}${more}`, facts)
   }
 
