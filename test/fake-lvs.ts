@@ -48,6 +48,7 @@ export function fakeReal(fields: Partial<LvsRealServer> = {}): LvsRealServer {
     present: true,
     drift: null,
     held: null,
+    checked: null,
     counters: fakeCounters(),
     ...fields,
   }
@@ -176,7 +177,7 @@ const DAEMON: LvsSyncDaemon = {
 
 /** What an order that changes one thing answers. */
 export function fakeChange(line: string, fields: Partial<LvsChangeReply> = {}): LvsChangeReply {
-  return {changes: [line], applied: true, activeConnections: 0, ...fields}
+  return {changes: [line], moreChanges: 0, applied: true, activeConnections: 0, ...fields}
 }
 
 function chosen(name: string | undefined): readonly LvsService[] {
@@ -206,6 +207,7 @@ export const fakeLvs: LvsHandlers = {
   deleteService: ({dryRun}) =>
     seen({
       changes: [`- real server ${REAL}`, `- service ${SERVICE}`],
+      moreChanges: 0,
       applied: dryRun !== true,
       activeConnections: 17,
     }),

@@ -15,10 +15,16 @@ As ipvsadm -S -n prints them, which ipvsadm -R reads, too; or with --json as a d
 
   async run(): Promise<ReturnType<typeof savedDocument> | undefined> {
     const {flags} = await this.parse(LvsSave)
-    const {items} = await (await lvsClient(flags)).lvsServices({})
+    const client = await lvsClient(flags)
+    const isText = !this.jsonEnabled() && flags.format === 'ipvsadm'
+    if (isText && client.savedTable !== undefined) {
+      const text = await client.savedTable()
+      this.print(() => text, '')
+      return undefined
+    }
+    const {items} = await client.lvsServices({})
     if (this.jsonEnabled()) return savedDocument(items)
-    const text = flags.format === 'json' ? `${JSON.stringify(savedDocument(items), null, 2)}\n` : savedText(items)
-    this.print(() => text, '')
+    this.print(() => (isText ? savedText(items) : `${JSON.stringify(savedDocument(items), null, 2)}\n`), '')
     return undefined
   }
 }

@@ -24,12 +24,22 @@ export function aligned<Row>(columns: readonly AlignedColumn<Row>[], rows: reado
   const laidOut = columns.map((column, at) => layOut(column, {rows, first: at === 0}))
   narrow(laidOut)
   const isPainted = wantsColour()
-  const lines = [lineOf(laidOut, HEAD)]
+  const pieces: string[] = []
+  const parts: string[] = []
+  addLine(parts, laidOut, {index: HEAD})
   for (let index = 0; index < rows.length; index++) {
-    lines.push(lineOf(laidOut, index, isPainted ? at => columns[at]?.colour?.(rows[index] as Row) : undefined))
+    parts.push('\n')
+    addLine(parts, laidOut, {index, colour: isPainted ? at => columns[at]?.colour?.(rows[index] as Row) : undefined})
+    if (parts.length < MAX_PARTS) continue
+    pieces.push(parts.join(''))
+    parts.length = 0
   }
-  return lines.join('\n')
+  pieces.push(parts.join(''))
+  return pieces.join('')
 }
+
+/** Put together at once: each step would be a text of its own. */
+const MAX_PARTS = 4096
 
 interface LaidOut {
   readonly head: string
@@ -60,9 +70,11 @@ function layOut<Row>(
 /** In place of the number of a row. */
 const HEAD = -1
 
-/** Put together at the end only: each step would be a text of its own. */
-function lineOf(columns: readonly LaidOut[], index: number, colour?: (at: number) => Colour | undefined): string {
-  const parts: string[] = []
+function addLine(
+  parts: string[],
+  columns: readonly LaidOut[],
+  {index, colour}: {readonly index: number; readonly colour?: ((at: number) => Colour | undefined) | undefined},
+): void {
   let gap = 0
   for (let at = 0; at < columns.length; at++) {
     const {head, texts, right, first, width} = columns[at] as LaidOut
@@ -79,7 +91,6 @@ function lineOf(columns: readonly LaidOut[], index: number, colour?: (at: number
     // Nothing is put behind the last one.
     gap = right ? GAP.length : GAP.length + missing
   }
-  return parts.join('')
 }
 
 const painted = (colour: Colour | undefined, text: string): string =>

@@ -1,35 +1,39 @@
 import {agentClient, type LvsClient} from '../control/client.ts'
 import {dial} from '../control/dial.ts'
 import {HactlError} from '../errors.ts'
+import {type TargetFlags, targetOf} from './contexts.ts'
 import {expectShortRun} from './short-run.ts'
 
 /** What a command about IPVS knows of whom to ask. */
-export interface LvsTarget {
-  readonly socket?: string | undefined
-  readonly host?: string | undefined
+export interface LvsTarget extends TargetFlags {
   readonly direct?: boolean | undefined
 }
 
+/** Whoever answers calls about IPVS. */
+export interface LvsAnswers extends LvsClient {
+  /** Only the kernel: its rules as `ipvsadm -S -n` prints them, without a reply that tells all of each of them. */
+  readonly savedTable?: () => Promise<string>
+}
+
 /**
- * Whoever answers calls about IPVS: the agent, or the kernel itself with `--direct`. An agent that was named has to
- * answer; where none was named and none runs, it is the kernel, with a note on standard error. This is decided once: an
- * agent that is started again while a command waits is waited for. Throws `HactlError`.
+ * Whoever answers calls about IPVS: the agent, or the kernel itself with `--direct`. An agent that was named, also by a
+ * context, has to answer; where none was named and none runs, it is the kernel, with a note on standard error. This is
+ * decided once: an agent that is started again while a command waits is waited for. Throws `HactlError`.
  */
-export async function lvsClient({socket, host, direct}: LvsTarget): Promise<LvsClient> {
-  const named = isNamed(socket) || isNamed(host)
+export async function lvsClient({direct, ...flags}: LvsTarget): Promise<LvsAnswers> {
   if (direct) {
-    if (isNamed(host)) throw new HactlError('USAGE', '--direct is the kernel of this host', 'leave out --host')
+    const other = flags.host ? '--host' : flags.context === undefined ? undefined : '--context'
+    if (other !== undefined) throw new HactlError('USAGE', '--direct is the kernel of this host', `leave out ${other}`)
     return straightToTheKernel()
   }
+  const target = targetOf(flags)
+  const named = target.socket !== undefined || target.host !== undefined
   if (!named && !(await agentRuns())) {
     process.stderr.write('hactl: no agent runs here: straight to the kernel\n')
     return straightToTheKernel()
   }
-  return agentClient({socket: isNamed(socket) ? socket : undefined, host})
+  return agentClient(target)
 }
-
-/** A variable of the environment that is empty names nothing. */
-const isNamed = (text: string | undefined): boolean => text !== undefined && text !== ''
 
 async function agentRuns(): Promise<boolean> {
   try {
@@ -42,7 +46,7 @@ async function agentRuns(): Promise<boolean> {
   }
 }
 
-async function straightToTheKernel(): Promise<LvsClient> {
+async function straightToTheKernel(): Promise<LvsAnswers> {
   const {directLvs} = await import('../lvs/direct.ts')
   expectShortRun()
   return directLvs()

@@ -108,11 +108,24 @@ export function serviceState({present, drift, origin}: LvsService): string {
 }
 
 /** How a real server is held, missing or changed; "-": it is as it should be. */
-export function realState({present, drift, origin, held}: LvsRealServer): string {
-  if (present && drift === null && held === null && isOrdinary(origin)) return ORDINARY
+export function realState(real: LvsRealServer): string {
+  const {present, drift, origin, held, checked} = real
+  if (present && drift === null && held === null && checked === null && isOrdinary(origin)) return ORDINARY
   const holding = held === null ? [] : [held.reason === null ? held.type : `${held.type} (${held.reason})`]
-  const missing = present || held?.type === 'disabled' ? [] : ['missing']
-  return stateText([...holding, ...missing, ...drifted(drift), ...whereFrom(origin)])
+  const missing = isMissing(real) ? ['missing'] : []
+  return stateText([...holding, ...checkedWords(checked), ...missing, ...drifted(drift), ...whereFrom(origin)])
+}
+
+/** True where the kernel should have a real server, and has not. */
+export const isMissing = ({present, held, checked}: LvsRealServer): boolean =>
+  !present && held?.type !== 'disabled' && checked?.standing !== 'out'
+
+/** How it stands by its checks, where that is worth a word. */
+function checkedWords(checked: LvsRealServer['checked']): readonly string[] {
+  if (checked === null) return []
+  const {standing, isSorryServer} = checked
+  if (isSorryServer) return [standing === 'in' ? 'sorry server in use' : 'sorry server']
+  return standing === 'in' ? [] : [standing]
 }
 
 /** The scheduler of a service and its flags: "sh (sh-fallback, sh-port)". */

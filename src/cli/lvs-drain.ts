@@ -5,6 +5,7 @@ import {counted, formatDuration} from '../core/format.ts'
 import {type ErrorCode, HactlError} from '../errors.ts'
 import {confirm} from './confirm.ts'
 import {INTERRUPTED} from './exit-codes.ts'
+import {isMissing} from './lvs-columns.ts'
 import {requireReal, withReal} from './lvs-reals.ts'
 
 /** A real server that was drained, and how long to wait for its connections. */
@@ -129,7 +130,7 @@ async function lookAt(lvs: LvsClient, {service, real, all}: Drain): Promise<Look
     const pairs = found.flatMap(of => of.realServers.map(server => ({of, server})))
     if (pairs.length === 0) return {type: 'none', error: goneError(real, service)}
     // What an agent wants but has not put into the table yet has no counters.
-    if (pairs.some(({server}) => !server.present && server.held?.type !== 'disabled')) return {type: 'passing'}
+    if (pairs.some(({server}) => isMissing(server))) return {type: 'passing'}
     const connections = pairs.reduce((sum, {of, server}) => sum + left(of, server, all), 0)
     return {type: 'seen', connections, held: pairs.every(({server}) => server.weight === 0 || server.held !== null)}
   } catch (error) {

@@ -1,4 +1,3 @@
-import {moreInLine, moreLine} from '../core/ipvs/describe.ts'
 import {type Colour, paintOn} from './colour.ts'
 import {confirm} from './confirm.ts'
 import type {LvsOrderReply} from './lvs-flags.ts'
@@ -25,7 +24,7 @@ export async function confirmedOrder({question, yes, dryRun, send}: HarmfulOrder
   const plan = await send(true)
   const {changes, activeConnections} = plan.item
   if (changes.length === 0) return plan
-  if (canAsk()) process.stderr.write(`${changeLines(changes, process.stderr).join('\n')}\n`)
+  if (canAsk()) process.stderr.write(`${changeLines(plan.item, process.stderr).join('\n')}\n`)
   await confirm(`Active connections: ${activeConnections}. ${question}`, {yes})
   return send(false)
 }
@@ -46,23 +45,20 @@ export function noteDryRun(dryRun: boolean): void {
 }
 
 function changesText({item}: LvsOrderReply): string {
-  const {changes, activeConnections} = item
-  const lines = changeLines(changes, process.stdout)
-  if (activeConnections > 0) lines.push(`active connections: ${activeConnections}`)
+  const lines = changeLines(item, process.stdout)
+  if (item.activeConnections > 0) lines.push(`active connections: ${item.activeConnections}`)
   return lines.join('\n')
 }
 
 const COLOURS: {readonly [sign: string]: Colour} = {'+': 'green', '-': 'red', '~': 'yellow'}
 
-function changeLines(changes: readonly string[], stream: NodeJS.WriteStream): string[] {
+function changeLines({changes, moreChanges}: LvsOrderReply['item'], stream: NodeJS.WriteStream): string[] {
   const shown = stream.isTTY === true ? changes.slice(0, MOST_SHOWN) : changes
   const paint = paintOn(stream)
   const lines = shown.map(line => {
     const colour = COLOURS[line.charAt(0)]
     return colour === undefined ? line : paint(colour, line)
   })
-  if (changes.length === shown.length) return lines
-  // The last line may say already how many there are besides.
-  const untold = moreInLine(changes.at(-1) ?? '')
-  return [...lines, moreLine(changes.length - shown.length + (untold > 0 ? untold - 1 : 0))]
+  const more = changes.length - shown.length + moreChanges
+  return more === 0 ? lines : [...lines, `… and ${more} more`]
 }

@@ -52,16 +52,19 @@ export async function typed(
   return required(argument, await ask(`${question} (such as ${example}): `))
 }
 
-function requireTerminal(argument: string, hint: string): void {
+/** Throws USAGE where nobody can be asked for what is missing. */
+export function requireTerminal(argument: string, hint: string): void {
   if (!canAsk()) throw new HactlError('USAGE', `${argument} is missing`, hint)
 }
 
-interface Offer {
+/** What can be chosen, and what is shown beside its name. */
+export interface Offer {
   readonly name: string
   readonly beside: string
 }
 
-async function choose(what: string, offers: readonly Offer[]): Promise<string> {
+/** The one of several that somebody chooses by its number or types the name of. Throws `HactlError`. */
+export async function choose(what: string, offers: readonly Offer[]): Promise<string> {
   if (offers.length === 0) throw new HactlError('NOT_FOUND', `there is no ${what}`)
   const shown = offers.slice(0, MOST_OFFERED)
   const width = Math.max(...shown.map(({name}) => name.length))

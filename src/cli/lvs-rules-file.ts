@@ -1,4 +1,4 @@
-import {readFile, stat} from 'node:fs/promises'
+import {readFileSync, statSync} from 'node:fs'
 import {LVS_ROUTES} from '../control/lvs-routes.ts'
 import {errorText, HactlError} from '../errors.ts'
 import {standardInput} from './config-source.ts'
@@ -8,15 +8,16 @@ const MAX_BYTES = LVS_ROUTES.restoreLvs.bodyBytes / 2
 
 /** The text of a file with rules, or of standard input for `-`. Throws `HactlError`. */
 export async function rulesIn(file: string): Promise<string> {
-  const text = file === '-' ? await standardInput() : await textOf(file)
+  const text = file === '-' ? await standardInput() : textOf(file)
   if (Buffer.byteLength(text) > MAX_BYTES) throw tooLong(file)
   return text
 }
 
-async function textOf(file: string): Promise<string> {
+function textOf(file: string): string {
   try {
-    if ((await stat(file)).size > MAX_BYTES) throw tooLong(file)
-    return await readFile(file, 'utf8')
+    if (statSync(file).size > MAX_BYTES) throw tooLong(file)
+    // Given an encoding, Node takes half as much memory again.
+    return readFileSync(file).toString()
   } catch (error) {
     if (error instanceof HactlError) throw error
     const {code} = error as NodeJS.ErrnoException

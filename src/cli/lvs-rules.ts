@@ -14,30 +14,33 @@ import {HactlError} from '../errors.ts'
 import {sortedReals, sortedServices} from './lvs-tree.ts'
 
 /** What `ipvsadm -S -n` prints: a line for each service and real server. */
-export const savedText = (services: readonly LvsService[]): string => printRulesText(rulesOf(services))
+export const savedText = (services: readonly LvsService[]): string => printRulesText(eachRules(services))
 
 /** The same as a document of our own. */
 export const savedDocument = (services: readonly LvsService[]): RulesDocument => rulesDocument(rulesOf(services))
 
 /** The rules of the kernel's table, in the order of ipvsadm(8); what is wanted but not there is left out. */
-export function rulesOf(services: readonly LvsService[]): readonly ServiceRules[] {
-  return sortedServices(services)
-    .filter(({present}) => present)
-    .map(service => ({
+export const rulesOf = (services: readonly LvsService[]): readonly ServiceRules[] => [...eachRules(services)]
+
+/** One after the other, so that those of a large table need not be there at once. */
+function* eachRules(services: readonly LvsService[]): Iterable<ServiceRules> {
+  for (const service of sortedServices(services)) {
+    const {scheduler, onePacket, persistence} = service
+    if (!service.present) continue
+    const destinations = sortedReals(service.realServers)
+      .filter(({present}) => present)
+      .map(destinationOf)
+    yield {
       service: {
         id: serviceId(service),
-        scheduler: service.scheduler,
+        scheduler,
         schedulerFlags: flagsOf(service),
-        onePacket: service.onePacket,
-        persistence:
-          service.persistence === null
-            ? undefined
-            : {...service.persistence, engine: service.persistence.engine ?? undefined},
+        onePacket,
+        persistence: persistence === null ? undefined : {...persistence, engine: persistence.engine ?? undefined},
       },
-      destinations: sortedReals(service.realServers)
-        .filter(({present}) => present)
-        .map(destinationOf),
-    }))
+      destinations,
+    }
+  }
 }
 
 function serviceId({name, protocol, address, port, mark, family}: LvsService): ServiceId {

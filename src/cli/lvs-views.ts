@@ -1,4 +1,5 @@
 import type {
+  LvsChecked,
   LvsConnection,
   LvsConnectionCount,
   LvsCounters,
@@ -11,7 +12,7 @@ import type {
 } from '../control/lvs-model.ts'
 import {elapsedMs, formatDuration, formatTime} from '../core/format.ts'
 import {aligned} from './aligned.ts'
-import {COLUMN_SETS, schedulerText, tunnelText} from './lvs-columns.ts'
+import {COLUMN_SETS, isMissing, schedulerText, tunnelText} from './lvs-columns.ts'
 import {serviceTree, sortedServices} from './lvs-tree.ts'
 import {properties, table} from './table.ts'
 
@@ -129,9 +130,8 @@ function realProperties(service: LvsService, real: LvsRealServer, now: string): 
           [held.type, `since ${since}${held.reason === null ? '' : `: ${held.reason}`}`],
           ['when that ends', `weight ${held.weight}`],
         ] as const)),
-    ...(real.present || held?.type === 'disabled'
-      ? []
-      : [['missing', 'wanted, but the kernel does not have it'] as const]),
+    ...(real.checked === null ? [] : [['checks', checkedText(real.checked)] as const]),
+    ...(isMissing(real) ? [['missing', 'wanted, but the kernel does not have it'] as const] : []),
     ...(real.drift === null ? [] : [['changed by others', real.drift] as const]),
     ['method', real.method],
     ...(real.tunnel === null ? [] : [['tunnel', tunnelText(real)] as const]),
@@ -141,6 +141,12 @@ function realProperties(service: LvsService, real: LvsRealServer, now: string): 
     ['clients kept', String(real.persistentConnections)],
     ...counterProperties(real.counters),
   ]
+}
+
+function checkedText({standing, isSorryServer}: LvsChecked): string {
+  const what = isSorryServer ? 'sorry server, ' : ''
+  if (standing === 'in') return `${what}in service`
+  return `${what}${standing === 'out' ? 'not in the kernel' : 'with weight 0'}: hactl check show tells why`
 }
 
 const ago = (since: string, now: string): string => `${formatDuration(elapsedMs({from: since, to: now}))} ago`

@@ -28,36 +28,58 @@ export interface ConfiguredServices {
 const MAX_SERVICES = 65_536
 
 /**
- * What IPVS is to have by the blocks `virtual_server`, every real server up. Where two of them are for one service, the
- * earlier decides what the service and a real server that both have is like, as with keepalived. What the kernel would
- * refuse for certain is left out.
+ * What IPVS is to have by the blocks `virtual_server`, with every real server and sorry server. Where two of them are
+ * for one service, the earlier decides what the service and a real server that both have is like, as with keepalived.
+ * What the kernel would refuse for certain is left out.
  */
-export function ipvsServicesOf({virtualServers, virtualServerGroups}: Config): ConfiguredServices {
-  const groups = new Map(virtualServerGroups.map(group => [group.name, group]))
+export function ipvsServicesOf(config: Config): ConfiguredServices {
   const merged = new Map<string, Merged>()
   const problems: string[] = []
-  for (const server of virtualServers) {
-    const tell = (problem: string): void => {
-      problems.push(`virtual_server ${server.name}: ${problem}`)
-    }
-    const group = server.service.type === 'group' ? groups.get(server.service.group) : undefined
-    const ids = idsOf(server, group, tell)
-    if (merged.size + ids.length > MAX_SERVICES) {
-      tell(`with its ${ids.length} services there are more than ${MAX_SERVICES}; it is left out`)
-    } else addServer(server, ids, merged, tell)
+  const tell = (server: VirtualServerConfig, problem: string): void => {
+    problems.push(`virtual_server ${server.name}: ${problem}`)
   }
-  const services = [...merged.values()].map(({name, service, destinations}) => ({
+  for (const [server, ids] of idsOfVirtualServers(config, tell)) {
+    addServer(server, ids, merged, problem => tell(server, problem))
+  }
+  const services = [...merged.values()].map(({name, service, destinations, sorryServers}) => ({
     name,
     service,
     destinations: [...destinations.values()],
+    sorryServers: [...sorryServers],
   }))
   return {services, problems}
 }
+
+/**
+ * Every virtual server with what packets it gets, in their order; one that is left out gets none. `tell` hears what
+ * cannot be as it is written.
+ */
+export function idsOfVirtualServers(
+  {virtualServers, virtualServerGroups}: Config,
+  tell: (server: VirtualServerConfig, problem: string) => void,
+): readonly (readonly [server: VirtualServerConfig, ids: readonly ServiceId[]])[] {
+  const groups = new Map(virtualServerGroups.map(group => [group.name, group]))
+  const known = new Set<string>()
+  return virtualServers.map(server => {
+    const group = server.service.type === 'group' ? groups.get(server.service.group) : undefined
+    const ids = idsOf(server, group, problem => tell(server, problem))
+    if (known.size + ids.length > MAX_SERVICES) {
+      tell(server, `with its ${ids.length} services there are more than ${MAX_SERVICES}; it is left out`)
+      return [server, []]
+    }
+    for (const id of ids) known.add(serviceKey(id))
+    return [server, ids]
+  })
+}
+
+type SorryServerConfig = NonNullable<VirtualServerConfig['sorryServer']>
 
 interface Merged {
   readonly name: string
   readonly service: Service
   readonly destinations: Map<string, Destination>
+  /** Keys of those that are nothing else. */
+  readonly sorryServers: Set<string>
 }
 
 type Tell = (problem: string) => void
@@ -83,16 +105,22 @@ function addServer(
     }
     const key = serviceKey(id)
     const earlier = merged.get(key)
-    const entry = earlier ?? {name: server.name, service, destinations: new Map<string, Destination>()}
+    const entry = earlier ?? {
+      name: server.name,
+      service,
+      destinations: new Map<string, Destination>(),
+      sorryServers: new Set<string>(),
+    }
     if (earlier && !sameService(earlier.service, service)) {
       tell(`${serviceName(id)} is as virtual_server ${earlier.name} has it, which is the earlier one`)
     }
     merged.set(key, entry)
     for (const real of server.realServers) addReal(entry, destinationOf(real, id), tellOnce)
+    if (server.sorryServer) addSorryServer(entry, sorryDestination(server.sorryServer, id), tellOnce)
   }
 }
 
-function addReal({service, destinations}: Merged, destination: Destination, tell: Tell): void {
+function addReal({service, destinations, sorryServers}: Merged, destination: Destination, tell: Tell): void {
   const {id} = service
   const wrong = destinationFault(id, destination)
   if (wrong) {
@@ -100,11 +128,25 @@ function addReal({service, destinations}: Merged, destination: Destination, tell
     return
   }
   const key = destinationKey(destination)
-  const earlier = destinations.get(key)
+  // That of another virtual server for the same service.
+  const earlier = sorryServers.delete(key) ? undefined : destinations.get(key)
   if (!earlier) destinations.set(key, destination)
   else if (!sameDestination(earlier, destination)) {
     tell(`real_server ${destinationName(destination)} of ${serviceName(id)} is as an earlier one has it`)
   }
+}
+
+/** One that is a real server as well is that. */
+function addSorryServer({service, destinations, sorryServers}: Merged, destination: Destination, tell: Tell): void {
+  const wrong = destinationFault(service.id, destination)
+  if (wrong) {
+    tell(`sorry_server ${destinationName(destination)} is left out: ${wrong.message}`)
+    return
+  }
+  const key = destinationKey(destination)
+  if (destinations.has(key)) return
+  destinations.set(key, destination)
+  sorryServers.add(key)
 }
 
 /** What packets a virtual server gets; nothing where keepalived leaves the whole of it out. */
@@ -216,11 +258,27 @@ function destinationOf(real: RealServerConfig, id: ServiceId): Destination {
   }
 }
 
+/** keepalived gives it weight 1, and no thresholds. */
+const SORRY_WEIGHT = 1
+
+const sorryDestination = (sorryServer: SorryServerConfig, id: ServiceId): Destination => ({
+  address: sorryServer.address,
+  port: destinationPort(sorryServer, id),
+  method: sorryServer.method.type,
+  weight: SORRY_WEIGHT,
+  upperThreshold: 0,
+  lowerThreshold: 0,
+  tunnel: tunnelOf(sorryServer.method),
+})
+
 /** Only NAT changes the port; without one of its own, that of the packet stays. */
-function destinationPort({port, method}: RealServerConfig, id: ServiceId): number {
-  if (method.type === 'nat') return port
-  return id.type === 'address' ? id.port : 0
+function destinationPort(server: Pick<RealServerConfig, 'port' | 'method'>, id: ServiceId): number {
+  return ownPort(server) ?? (id.type === 'address' ? id.port : 0)
 }
+
+/** The port of a real server or sorry server in IPVS; undefined: that of the service, which is 0 for a mark. */
+export const ownPort = ({port, method}: Pick<RealServerConfig, 'port' | 'method'>): number | undefined =>
+  method.type === 'nat' ? port : undefined
 
 const tunnelOf = (method: ForwardingMethod): Destination['tunnel'] =>
   method.type === 'tun' ? {type: method.tunnel, port: method.port ?? 0, checksum: method.checksum} : PLAIN_TUNNEL

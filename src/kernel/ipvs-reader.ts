@@ -2,7 +2,8 @@ import {setImmediate} from 'node:timers/promises'
 import type {Decoded} from '../core/decoded.ts'
 import {IPVS_COMMAND, IPVS_FAMILY} from '../core/ipvs/attributes.ts'
 import {encodeCommand, encodeServiceCommand} from '../core/ipvs/codec-change.ts'
-import {decodeService} from '../core/ipvs/codec-service.ts'
+import {CountersReader} from '../core/ipvs/codec-counters.ts'
+import {decodeService, type ServiceAnswer} from '../core/ipvs/codec-service.ts'
 import {decodeDaemon, decodeInfo, decodeTimeouts} from '../core/ipvs/codec-settings.ts'
 import {DestinationReader} from '../core/ipvs/destination-reader.ts'
 import type {DestinationEntry, IpvsInfo, IpvsTimeouts, ServiceEntry, ServiceId, SyncDaemon} from '../core/ipvs/model.ts'
@@ -42,15 +43,18 @@ export class IpvsReader {
     return this.#run(source => source.all(encodeCommand(IPVS_COMMAND.getDaemon), decodeDaemon))
   }
 
-  /** Every service with its destinations, in the order of the kernel. */
-  services(): Promise<readonly ServiceEntry[]> {
+  /**
+   * What becomes of every service with its destinations, in the order of the kernel; `each` is called again for those
+   * that were read before something was lost.
+   */
+  services<Value>(each: (entry: ServiceEntry) => Value): Promise<readonly Value[]> {
     return this.#run(async source => {
-      const entries: ServiceEntry[] = []
-      for (const {service, counters} of await source.all(encodeCommand(IPVS_COMMAND.getService), decodeService)) {
-        entries.push({service, counters, destinations: source.destinationsNow(service.id)})
-        if (entries.length % SERVICES_IN_TURN === 0) await setImmediate()
+      const values: Value[] = []
+      for (const {service, counters} of await source.services()) {
+        values.push(each({service, counters, destinations: source.destinationsNow(service.id)}))
+        if (values.length % SERVICES_IN_TURN === 0) await setImmediate()
       }
-      return entries
+      return values
     })
   }
 
@@ -148,6 +152,12 @@ class Source {
     const answer = new Values(this.#family, decoder)
     const question = {type: this.#family, flags: MESSAGE_FLAG.dump, body}
     return answer.end(await this.#questioner.ask({...question, onMessages: answer.take}))
+  }
+
+  /** Every service, without its destinations. */
+  services(): Promise<readonly ServiceAnswer[]> {
+    const counters = new CountersReader()
+    return this.all(encodeCommand(IPVS_COMMAND.getService), bytes => decodeService(bytes, counters))
   }
 
   /** The destinations of a service, in the calling thread. */

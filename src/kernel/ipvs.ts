@@ -53,7 +53,11 @@ export class Ipvs implements IpvsTable {
   }
 
   services(): Promise<readonly ServiceEntry[]> {
-    return this.#reader.services()
+    return this.mapServices(entry => entry)
+  }
+
+  mapServices<Value>(each: (entry: ServiceEntry) => Value): Promise<readonly Value[]> {
+    return this.#reader.services(each)
   }
 
   service(id: ServiceId): Promise<ServiceEntry | undefined> {

@@ -19,6 +19,10 @@ export const close = (fd: number): SystemResult => answer(libc().close(fd))
 /** bind(2) to a socket address in the kernel's form. */
 export const bind = (fd: number, address: Buffer): SystemResult => answer(libc().bind(fd, address, address.length))
 
+/** connect(2) to a socket address in the kernel's form; for datagrams it sets the peer and sends nothing. */
+export const connect = (fd: number, address: Buffer): SystemResult =>
+  answer(libc().connect(fd, address, address.length))
+
 /** setsockopt(2) with the bytes as they are. */
 export const setSocketOption = (fd: number, option: SocketOption, value: Buffer): SystemResult =>
   answer(libc().setsockopt(fd, option.level, option.name, value, value.length))
@@ -57,6 +61,12 @@ export function getSocketName(fd: number, address: Buffer): SystemResult {
 export function setReceiveBuffer(fd: number, lengthBytes: number): SystemResult {
   const forced = setSocketInt(fd, SO_RCVBUFFORCE, lengthBytes)
   return forced.ok ? forced : setSocketInt(fd, SO_RCVBUF, lengthBytes)
+}
+
+/** Sets the send buffer in bytes (the kernel doubles it): beyond wmem_max with CAP_NET_ADMIN, up to it without. */
+export function setSendBuffer(fd: number, lengthBytes: number): SystemResult {
+  const forced = setSocketInt(fd, SO_SNDBUFFORCE, lengthBytes)
+  return forced.ok ? forced : setSocketInt(fd, SO_SNDBUF, lengthBytes)
 }
 
 /** How many messages the kernel dropped as the receive buffer was full: SK_MEMINFO_DROPS. <linux/sock_diag.h> */
@@ -173,6 +183,8 @@ export const SO_PROTOCOL: SocketOption = {level: 1, name: 38}
 export const SO_COOKIE: SocketOption = {level: 1, name: 57}
 
 const SO_ATTACH_FILTER: SocketOption = {level: 1, name: 26}
+const SO_SNDBUF: SocketOption = {level: 1, name: 7}
+const SO_SNDBUFFORCE: SocketOption = {level: 1, name: 32}
 const SO_RCVBUF: SocketOption = {level: 1, name: 8}
 const SO_RCVBUFFORCE: SocketOption = {level: 1, name: 33}
 const SO_MEMINFO: SocketOption = {level: 1, name: 55}
@@ -228,6 +240,7 @@ function declareLibc() {
     socket: library.func('int socket(int family, int type, int protocol)'),
     close: library.func('int close(int fd)'),
     bind: library.func('int bind(int fd, const void *address, uint32_t length)'),
+    connect: library.func('int connect(int fd, const void *address, uint32_t length)'),
     setsockopt: library.func('int setsockopt(int fd, int level, int name, const void *value, uint32_t length)'),
     getsockopt: library.func('int getsockopt(int fd, int level, int name, void *value, void *length)'),
     getsockname: library.func('int getsockname(int fd, void *address, void *length)'),

@@ -7,7 +7,7 @@ import {
   type NetlinkMessage,
   requestAcknowledgement,
 } from '../core/netlink/message.ts'
-import {dropsOf, sendInPool} from './libc.ts'
+import {dropsOf, sendInPool, setSendBuffer} from './libc.ts'
 import {NetlinkSocket} from './netlink-socket.ts'
 
 /** One order to the kernel; NLM_F_REQUEST and NLM_F_ACK are added. */
@@ -45,6 +45,8 @@ export class NetlinkRequester {
   readonly #sent = new Map<number, Pending>()
   readonly #sentGroups = new Set<Group>()
   #sequence = 0
+  /** Where the orders of the batch before were written. */
+  #spare: Buffer | undefined
   #sending = false
   #closed = false
 
@@ -57,6 +59,8 @@ export class NetlinkRequester {
       onOverrun: () => {},
       onBroken: reason => this.#fail(reason),
     })
+    // Where it cannot be that large, sends that are too long are refused.
+    setSendBuffer(this.#socket.fd, SEND_BYTES)
   }
 
   /** Opens a socket of its own; throws a HactlError when that cannot be. */
@@ -100,13 +104,15 @@ export class NetlinkRequester {
    */
   async batch(orders: NetlinkOrders): Promise<readonly RequestResult[]> {
     const results: RequestResult[] = []
-    let bytes = Buffer.allocUnsafeSlow(SEND_BYTES)
+    let bytes = this.#spare ?? Buffer.allocUnsafeSlow(SEND_BYTES)
+    this.#spare = undefined
     while (results.length < orders.count) {
       const group = this.#write(orders, results.length, bytes)
-      for (const result of await this.#sendGroup(group)) results.push(result)
+      results.push(...(await this.#sendGroup(group)))
       // The thread pool may still be reading the one that it was given.
       if (group.overdue) bytes = Buffer.allocUnsafeSlow(SEND_BYTES)
     }
+    this.#spare = bytes
     return results
   }
 
@@ -121,11 +127,12 @@ export class NetlinkRequester {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
     let [at, number] = [0, from]
     let lastAt = 0
+    const header = {type, flags: MESSAGE_FLAG.request, sequence: 0, port: 0, bodyBytes: 0}
     while (number < count && number - from < MAX_GROUP && at + MESSAGE_HEADER_BYTES + maxBodyBytes <= bytes.length) {
       this.#sequence = (this.#sequence + 1) >>> 0
-      const bodyBytes = write(number, bytes, at + MESSAGE_HEADER_BYTES)
+      header.sequence = this.#sequence
+      header.bodyBytes = write(number, bytes, at + MESSAGE_HEADER_BYTES)
       lastAt = at
-      const header = {type, flags: MESSAGE_FLAG.request, sequence: this.#sequence, port: 0, bodyBytes}
       at = finishMessage(view, at, header)
       number++
     }
@@ -311,16 +318,18 @@ class Group {
   end(silence: RequestResult): void {
     if (this.settled) return
     this.settled = true
-    this.settle(Array.from({length: this.count}, (_, number) => this.#answers.get(number) ?? silence))
+    const results = new Array<RequestResult>(this.count).fill(silence)
+    for (const [number, result] of this.#answers) results[number] = result
+    this.settle(results)
   }
 }
 
 const TIMEOUT_MS = 5_000
 /** Acknowledgements of one send must fit the receive buffer, should each of them be a refusal. */
 const MAX_TOGETHER = 128
-const MAX_GROUP = 512
-/** Less than the send buffer that sockets usually have. */
-const SEND_BYTES = 96 * 1024
+const MAX_GROUP = 1024
+/** Each send costs a change of threads, and the kernel's memory for it; 212,992 is the send buffer of most systems. */
+const SEND_BYTES = 192 * 1024
 const MAX_QUEUED = 20_000
 const RECEIVE_BUFFER_BYTES = 1024 * 1024
 

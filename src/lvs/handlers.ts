@@ -13,7 +13,7 @@ import {addReal, deleteReal, disableReal, drainReal, editReal, enableReal, undra
 import {flush, restore} from './restore-orders.ts'
 import {addService, deleteService, editService} from './service-orders.ts'
 import {readDaemons, readInfo, setTimeouts, startSync, stopSync, zero} from './setting-orders.ts'
-import {everySituation} from './situation.ts'
+import {mapSituations, type Situation} from './situation.ts'
 import {serviceView} from './views.ts'
 
 /** Whom the calls are about. */
@@ -73,9 +73,13 @@ export function makeLvsHandlers({table, keeper, queue = orderQueue()}: LvsSource
 
 async function readServices(where: Whereabouts, {service}: InputOf<'lvsServices'>): Promise<readonly LvsService[]> {
   const {table, keeper} = where
-  const situations =
-    service === undefined ? await everySituation(table, keeper?.wanted() ?? []) : await findServices(where, service)
-  return situations.flatMap(situation => serviceView(situation, keeper === undefined ? 'unknown' : 'foreign') ?? [])
+  const each = (situation: Situation): LvsService | undefined =>
+    serviceView(situation, keeper === undefined ? 'unknown' : 'foreign')
+  const views =
+    service === undefined
+      ? await mapSituations(table, {wanted: keeper?.wanted() ?? [], each})
+      : (await findServices(where, service)).map(each)
+  return views.filter(view => view !== undefined)
 }
 
 async function readConnections(

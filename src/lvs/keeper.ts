@@ -1,4 +1,4 @@
-import type {IpvsTimeouts, ServiceEntry, SyncDaemon, SyncRole} from '../core/ipvs/model.ts'
+import type {IpvsTimeouts, ServiceEntry, ServiceId, SyncDaemon, SyncRole} from '../core/ipvs/model.ts'
 import type {OperatorOrder, WantedService} from '../core/ipvs/wanted.ts'
 
 /** A sync daemon that is to run; `origin` is `configuration` unless given. */
@@ -10,6 +10,8 @@ export interface WantedDaemon extends SyncDaemon {
 export interface LvsKeeper {
   /** Configuration and overrides, as they are wanted now. */
   wanted(): readonly WantedService[]
+  /** What checks say of the real servers of a service, by name, whether or not it is wanted now; undefined: nothing. */
+  checkedOf(service: ServiceId): WantedService['checked']
   /** Sync daemons that are to run here now. */
   daemons(): readonly WantedDaemon[]
   /**

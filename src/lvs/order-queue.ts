@@ -2,8 +2,10 @@ import {HactlError} from '../errors.ts'
 
 /** Runs what changes the kernel's table one after the other. */
 export interface OrderQueue {
-  /** Runs a job when those before it have ended; rejects as it does, or with REFUSED where too many wait. */
+  /** Runs an order when those before it have ended; rejects as it does, or with REFUSED where too many wait. */
   run<Value>(job: () => Promise<Value>): Promise<Value>
+  /** Runs what the agent itself has to do, before orders that wait; rejects as it does. */
+  runFirst<Value>(job: () => Promise<Value>): Promise<Value>
 }
 
 /** More than clients that can be connected at once. */
@@ -11,19 +13,32 @@ const MAX_WAITING = 256
 
 /** An empty queue. The agent's own changes of the table go through the same one as those of operators. */
 export function orderQueue(): OrderQueue {
-  let last: Promise<unknown> = Promise.resolve()
-  let waiting = 0
+  const first: (() => Promise<void>)[] = []
+  const orders: (() => Promise<void>)[] = []
+  let isRunning = false
+  let ordersNotEnded = 0
+  const runAll = async (): Promise<void> => {
+    isRunning = true
+    for (let next = first.shift() ?? orders.shift(); next; next = first.shift() ?? orders.shift()) await next()
+    isRunning = false
+  }
+  const put = <Value>(waiting: (() => Promise<void>)[], job: () => Promise<Value>): Promise<Value> =>
+    new Promise<Value>((resolve, reject) => {
+      waiting.push(() => Promise.resolve().then(job).then(resolve, reject))
+      if (!isRunning) void runAll()
+    })
   return {
     run: job => {
-      if (waiting >= MAX_WAITING) {
-        return Promise.reject(new HactlError('REFUSED', `${waiting} orders to IPVS wait already`, 'try again later'))
+      if (ordersNotEnded >= MAX_WAITING) {
+        return Promise.reject(
+          new HactlError('REFUSED', `${ordersNotEnded} orders to IPVS wait already`, 'try again later'),
+        )
       }
-      waiting++
-      const result = last.then(job).finally(() => {
-        waiting--
+      ordersNotEnded++
+      return put(orders, job).finally(() => {
+        ordersNotEnded--
       })
-      last = result.catch(() => undefined)
-      return result
     },
+    runFirst: job => put(first, job),
   }
 }

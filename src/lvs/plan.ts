@@ -1,6 +1,6 @@
 import type {LvsChangeReply} from '../control/lvs-model.ts'
-import {describeChanges, moreLine} from '../core/ipvs/describe.ts'
-import {diffRules, removeAll} from '../core/ipvs/diff.ts'
+import {describeChanges} from '../core/ipvs/describe.ts'
+import {additions, diffRules, removeAll} from '../core/ipvs/diff.ts'
 import type {DestinationEntry, DestinationId, IpvsChange, ServiceEntry, ServiceRules} from '../core/ipvs/model.ts'
 import {destinationKey, destinationName, serviceKey, serviceName} from '../core/ipvs/names.ts'
 import type {DestinationHold, OperatorOrder} from '../core/ipvs/wanted.ts'
@@ -36,27 +36,33 @@ export function planOf(
 ): Plan {
   const after = intents.flatMap(intent => intent.after ?? [])
   const actual = intents.flatMap(({situation}) => situation.actual ?? [])
-  const changes = diffRules({wanted: [...after.map(effective), ...added], actual, mayRemove: removeAll})
+  const isNew = additions(added)
+  const changes = joined(isNew, diffRules({wanted: after.map(effective), actual, mayRemove: removeAll}))
   const before = remembers ? intents.flatMap(({situation}) => rulesNow(situation) ?? []).map(unheld) : []
   const order: OperatorOrder = remembers
     ? {
-        changes: diffRules({wanted: [...after.map(unheld), ...added], actual: before, mayRemove: removeAll}),
+        changes: joined(isNew, diffRules({wanted: after.map(unheld), actual: before, mayRemove: removeAll})),
         holds: holdsChanged(intents),
       }
     : {changes: [], holds: []}
+  const most = everyLine ? Number.POSITIVE_INFINITY : MAX_LINES
+  const unseen = linesUnseen(order, {changes, before, after})
+  const lines = [...describeChanges(changes, actual, most), ...unseen.slice(0, most)]
   return {
     order,
     changes,
     situations: intents.map(({situation}) => situation),
     reply: {
-      changes: [
-        ...describeChanges(changes, actual, everyLine ? undefined : MAX_LINES),
-        ...linesUnseen(order, {changes, before, after, everyLine}),
-      ],
+      changes: lines,
+      moreChanges: changes.length + unseen.length - lines.length,
       activeConnections: connectionsHit(changes, actual),
     },
   }
 }
+
+/** Both, without a copy where one of them is empty. */
+const joined = (first: readonly IpvsChange[], second: readonly IpvsChange[]): readonly IpvsChange[] =>
+  second.length === 0 ? first : [...first, ...second]
 
 /** How many changes are told of what is carried out. Whoever wants to see all of them asks for a dry run. */
 const MAX_LINES = 200
@@ -95,22 +101,22 @@ function linesUnseen(
     changes,
     before,
     after,
-    everyLine,
   }: {
     readonly changes: readonly IpvsChange[]
     readonly before: readonly ServiceRules[]
     readonly after: readonly Rules[]
-    readonly everyLine: boolean
   },
 ): readonly string[] {
   if (ordered.length + holds.length === 0) return []
   const seen = new Set(changes.map(keyOf))
-  const holders = new Map(after.filter(some => some.holds.size > 0).map(some => [serviceKey(some.service.id), some]))
+  const holders = new Map(
+    after.filter(({holds, checked}) => holds.size > 0 || checked).map(some => [serviceKey(some.service.id), some]),
+  )
   const unseen = new Map<number, string>()
   for (const [i, change] of ordered.entries()) {
     const rules = holders.size > 0 && 'destination' in change ? holders.get(serviceKey(change.id)) : undefined
-    const held = rules && 'destination' in change ? heldAs(rules, change.destination) : undefined
-    if (held !== undefined) unseen.set(i, `${held}: ${WHILE_HELD[held]}`)
+    const why = rules && 'destination' in change ? whyUnseen(rules, change.destination) : undefined
+    if (why !== undefined) unseen.set(i, why)
     else if (!seen.has(keyOf(change))) unseen.set(i, 'the kernel is so already')
   }
   const told = unseen.size > 0 ? describeChanges(ordered, before) : []
@@ -120,17 +126,19 @@ function linesUnseen(
     const name = `~ real server ${destinationName(destination)} of ${serviceName(service)}`
     lines.push(hold === undefined ? `${name}: no longer drained or disabled` : `${name}: ${hold.type}`)
   }
-  if (everyLine || lines.length <= MAX_LINES) return lines
-  return [...lines.slice(0, MAX_LINES), moreLine(lines.length - MAX_LINES)]
+  return lines
 }
 
-const WHILE_HELD: {readonly [type in DestinationHold['type']]: string} = {
-  drained: 'its weight in the kernel stays 0',
-  disabled: 'it stays out of the kernel',
+/** Why the kernel does not have a real server, or not with its weight; undefined: it has. */
+function whyUnseen({holds, checked}: Rules, destination: DestinationId): string | undefined {
+  const key = destinationKey(destination)
+  const hold = holds.get(key)?.type
+  const standing = checked?.get(key)?.standing.type
+  if (hold === 'disabled') return 'disabled: it stays out of the kernel'
+  if (standing === 'out') return 'out by its checks: it stays out of the kernel'
+  if (hold === 'drained') return 'drained: its weight in the kernel stays 0'
+  return standing === 'inhibited' ? 'inhibited by its checks: its weight in the kernel stays 0' : undefined
 }
-
-const heldAs = ({holds}: Rules, destination: DestinationId): DestinationHold['type'] | undefined =>
-  holds.get(destinationKey(destination))?.type
 
 function keyOf(change: IpvsChange): string {
   if ('service' in change) return serviceName(change.service.id)
@@ -141,6 +149,7 @@ function keyOf(change: IpvsChange): string {
 
 /** Established connections to what is removed or gets no new ones. */
 function connectionsHit(changes: readonly IpvsChange[], actual: readonly ServiceEntry[]): number {
+  if (actual.length === 0) return 0
   const lookup = entryLookup(actual)
   let connections = 0
   for (const change of changes) {

@@ -126,12 +126,14 @@ async function findReals(
   return found
 }
 
-function refuseExisting(situation: Situation, {holds}: Rules, id: DestinationId): void {
+function refuseExisting(situation: Situation, {destinations, holds, checked}: Rules, id: DestinationId): void {
   const key = destinationKey(id)
   const isThere = situation.actual?.destinations.some(entry => destinationKey(entry) === key)
   const isDisabled = holds.get(key)?.type === 'disabled'
-  if (!isThere && !isDisabled) return
-  const [state, hint] = isDisabled ? [', disabled', 'hactl lvs enable-real'] : ['', 'hactl lvs edit-real']
+  const isOut = destinations.has(key) && checked?.get(key)?.standing.type === 'out'
+  if (!isThere && !isDisabled && !isOut) return
+  const out = isOut ? ', out by its checks' : ''
+  const [state, hint] = isDisabled ? [', disabled', 'hactl lvs enable-real'] : [out, 'hactl lvs edit-real']
   const message = `${serviceName(situation.id)} has a real server ${destinationName(id)} already${state}`
   throw new HactlError('REFUSED', message, `use: ${hint}`)
 }

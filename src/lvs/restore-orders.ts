@@ -15,27 +15,36 @@ import {forgotten, remember} from './transaction.ts'
 
 /**
  * Puts what a text has into the table: `equal` removes everything else. A real server that is drained or disabled stays
- * so where the text has what the kernel has of it; otherwise the text counts.
+ * so where the text has what the kernel has of it; otherwise the text counts. What checks say of a real server counts
+ * in any case.
  */
 export async function restore(where: Whereabouts, input: InputOf<'restoreLvs'>): Promise<LvsChangeReply> {
   const {text, equal = false, dryRun} = input
   if (text === undefined) throw new HactlError('USAGE', 'text is missing: what ipvsadm -S or hactl lvs save prints')
   const rules = readRules(text)
-  const given = new Map(rules.map(one => [serviceKey(one.service.id), one]))
   const wanted = where.keeper?.wanted() ?? []
   const situations = equal
     ? await everySituation(where.table, wanted)
     : await situationsOf(where.table, {ids: rules.map(({service}) => service.id), wanted})
   const intents: Intent[] = []
+  // Into an empty table, which is where large ones go, nothing has to be looked up.
+  const given = situations.length === 0 ? undefined : new Map(rules.map(one => [serviceKey(one.service.id), one]))
   for (const situation of situations) {
     const {actual, wanted} = situation
     if (actual === undefined && wanted === undefined) continue
     const key = serviceKey(situation.id)
-    const one = given.get(key)
-    given.delete(key)
+    const one = given?.get(key)
+    given?.delete(key)
     intents.push({situation, after: one && merged(one, {situation, equal})})
   }
-  return settle(where, {intents, added: [...given.values()], dryRun})
+  const added: ServiceRules[] = []
+  for (const one of given?.values() ?? rules) {
+    const {id} = one.service
+    const checked = where.keeper?.checkedOf(id)
+    if (checked === undefined) added.push(one)
+    else intents.push({situation: {id, actual: undefined, wanted: undefined}, after: newRules(one, checked)})
+  }
+  return settle(where, {intents, added, dryRun})
 }
 
 /** Removes every service, whoever made it. */
@@ -70,32 +79,43 @@ function merged(
   {situation, equal}: {readonly situation: Situation; readonly equal: boolean},
 ): Rules {
   const before = rulesNow(situation)
-  if (before === undefined) {
-    return {service, destinations: new Map(given.map(one => [destinationKey(one), one])), holds: new Map()}
-  }
+  if (before === undefined) return newRules({service, destinations: given}, undefined)
   const inKernel = new Map(effective(before).destinations.map(one => [destinationKey(one), one]))
-  const destinations = new Map(equal ? disabledOf(before) : before.destinations)
+  const destinations = new Map(equal ? notInKernel(before, inKernel) : before.destinations)
   const holds = new Map(before.holds)
   for (const one of given) {
     const key = destinationKey(one)
     const rule = before.destinations.get(key)
     const hold = holds.get(key)
     const there = inKernel.get(key)
-    if (rule === undefined || hold === undefined) destinations.set(key, one)
+    const standing = before.checked?.get(key)?.standing.type
+    const hasNoWeight = hold?.type === 'drained' || (hold === undefined && standing === 'inhibited')
+    if (rule === undefined) destinations.set(key, one)
+    // What the kernel has of it now is its rule as holds and checks have changed it.
     else if (there !== undefined && sameDestination(there, one)) destinations.set(key, rule)
-    else if (hold.type === 'drained' && one.weight === 0) destinations.set(key, {...one, weight: rule.weight})
+    else if (hasNoWeight && one.weight === 0) destinations.set(key, {...one, weight: rule.weight})
     else {
       destinations.set(key, one)
       holds.delete(key)
     }
   }
   for (const key of before.holds.keys()) if (!destinations.has(key)) holds.delete(key)
-  return {service, destinations, holds}
+  return {service, destinations, holds, checked: before.checked}
 }
 
-/** What is not in the kernel anyway need not be in the text. */
-function* disabledOf({destinations, holds}: Rules): Iterable<readonly [string, Destination]> {
-  for (const [key, destination] of destinations) {
-    if (holds.get(key)?.type === 'disabled') yield [key, destination]
+function newRules({service, destinations}: ServiceRules, checked: Rules['checked']): Rules {
+  return {
+    service,
+    destinations: new Map(destinations.map(one => [destinationKey(one), one])),
+    holds: new Map(),
+    checked,
   }
+}
+
+/** What is disabled, or out by its checks: what is not in the kernel anyway need not be in the text. */
+function* notInKernel(
+  {destinations}: Rules,
+  inKernel: ReadonlyMap<string, Destination>,
+): Iterable<readonly [string, Destination]> {
+  for (const [key, destination] of destinations) if (!inKernel.has(key)) yield [key, destination]
 }

@@ -34,8 +34,8 @@ export async function addService(where: Whereabouts, input: InputOf<'addService'
   }
   const service = requireBuilt(buildService({id: situation.id, given: input}))
   // Others may have deleted one that is wanted: then its real servers come back with it.
-  const {destinations = new Map(), holds = new Map()} = rulesNow(situation) ?? {}
-  return settle(where, {intents: [{situation, after: {service, destinations, holds}}]})
+  const {destinations = new Map(), holds = new Map(), checked} = rulesNow(situation) ?? {}
+  return settle(where, {intents: [{situation, after: {service, destinations, holds, checked}}]})
 }
 
 /** Changes what is given of a service, or of all services of a name in the configuration. */

@@ -21,7 +21,7 @@ export async function zero({table, keeper}: Whereabouts, {service}: InputOf<'zer
   if (service === undefined) {
     const result = await table.zero(undefined)
     if (!result.ok) throw orderRefused('to zero the counters', result)
-    return {changes: ['~ all counters: 0'], applied: true, activeConnections: 0}
+    return settled(['~ all counters: 0'])
   }
   const ids = (await findServices({table, keeper}, service)).flatMap(({actual}) => actual?.service.id ?? [])
   if (ids.length === 0) throw new HactlError('NOT_FOUND', `the service ${service} is not in the kernel's table`)
@@ -29,7 +29,7 @@ export async function zero({table, keeper}: Whereabouts, {service}: InputOf<'zer
     const result = await table.zero(id)
     if (!result.ok) throw orderRefused(`to zero the counters of ${serviceName(id)}`, result)
   }
-  return {changes: ids.map(id => `~ counters of ${serviceName(id)}: 0`), applied: true, activeConnections: 0}
+  return settled(ids.map(id => `~ counters of ${serviceName(id)}: 0`))
 }
 
 /** Changes when idle connections are forgotten. */
@@ -50,7 +50,7 @@ export async function setTimeouts(
   if (!result.ok) {
     throw orderRefused('the timeouts', result, `; nothing was changed${await forgotten(takeBack ?? nothing)}`)
   }
-  return {changes, applied: changes.length > 0, activeConnections: 0}
+  return settled(changes)
 }
 
 /** The sync daemons that run. */
@@ -74,7 +74,7 @@ export async function startSync({table, keeper}: Whereabouts, input: InputOf<'st
   const takeBack = await keeper?.takeDaemon(daemon.role, daemon)
   const result = await table.startDaemon(daemon)
   if (!result.ok) throw startRefused(daemon, result, `; nothing was changed${await forgotten(takeBack ?? nothing)}`)
-  return {changes: [`+ sync daemon ${describeDaemon(daemon)}`], applied: true, activeConnections: 0}
+  return settled([`+ sync daemon ${describeDaemon(daemon)}`])
 }
 
 /** Stops a sync daemon. */
@@ -85,12 +85,20 @@ export async function stopSync({table, keeper}: Whereabouts, input: InputOf<'sto
   if (running === undefined && !isWanted) throw new HactlError('NOT_FOUND', `no sync daemon ${role} runs`)
   const takeBack = await keeper?.takeDaemon(role, undefined)
   if (running === undefined) {
-    return {changes: [`- sync daemon ${role} (it does not run)`], applied: true, activeConnections: 0}
+    return settled([`- sync daemon ${role} (it does not run)`])
   }
   const result = await table.stopDaemon(role)
   if (!result.ok) throw stopRefused(role, result, `; nothing was changed${await forgotten(takeBack ?? nothing)}`)
-  return {changes: [`- sync daemon ${describeDaemon(running)}`], applied: true, activeConnections: 0}
+  return settled([`- sync daemon ${describeDaemon(running)}`])
 }
+
+/** What was changed concerns no connection. */
+const settled = (changes: readonly string[]): LvsChangeReply => ({
+  changes,
+  moreChanges: 0,
+  applied: changes.length > 0,
+  activeConnections: 0,
+})
 
 const TIMEOUTS: readonly (readonly [name: string, key: keyof IpvsTimeouts])[] = [
   ['tcp', 'tcpSeconds'],

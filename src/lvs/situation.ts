@@ -1,5 +1,6 @@
 import type {Destination, Service, ServiceEntry, ServiceId, ServiceRules} from '../core/ipvs/model.ts'
 import {destinationKey, serviceKey} from '../core/ipvs/names.ts'
+import {destinationInTable} from '../core/ipvs/overrides.ts'
 import {plainDestination} from '../core/ipvs/rules.ts'
 import type {IpvsTable} from '../core/ipvs/table.ts'
 import type {DestinationHold, WantedService} from '../core/ipvs/wanted.ts'
@@ -11,11 +12,13 @@ export interface Situation {
   readonly wanted: WantedService | undefined
 }
 
-/** The rules of a service as they are when nobody holds a real server, and who is held, by `destinationKey`. */
+/** The rules of a service as they are when nobody holds a real server and all of them are well, by `destinationKey`. */
 export interface Rules {
   readonly service: Service
   readonly destinations: ReadonlyMap<string, Destination>
   readonly holds: ReadonlyMap<string, DestinationHold>
+  /** What checks say of real servers, of those too that are not there yet, by `destinationKey`; undefined: nothing. */
+  readonly checked: WantedService['checked']
 }
 
 /** So many services are asked for one by one; of more, the whole table is read. */
@@ -28,22 +31,32 @@ export async function situationsOf(
 ): Promise<readonly Situation[]> {
   const entries = await entriesOf(table, ids)
   const wantedOf = byService(wanted)
-  return ids.map(id => ({id, actual: entries.get(serviceKey(id)), wanted: wantedOf.get(serviceKey(id))}))
+  return ids.map(id => {
+    const key = serviceKey(id)
+    return {id, actual: entries.get(key), wanted: wantedOf.get(key)}
+  })
 }
 
 /** Every service that the kernel has or that is wanted, those of the kernel first and in its order. */
-export async function everySituation(
+export const everySituation = (table: IpvsTable, wanted: readonly WantedService[]): Promise<readonly Situation[]> =>
+  mapSituations(table, {wanted, each: situation => situation})
+
+/** What becomes of each of them as it is read. */
+export async function mapSituations<Value>(
   table: IpvsTable,
-  wanted: readonly WantedService[],
-): Promise<readonly Situation[]> {
-  const actual = await table.services()
+  {wanted, each}: {readonly wanted: readonly WantedService[]; readonly each: (situation: Situation) => Value},
+): Promise<readonly Value[]> {
   const wantedOf = byService(wanted)
-  const there = new Set(actual.map(({service}) => serviceKey(service.id)))
+  const there = await table.mapServices(actual => {
+    const {id} = actual.service
+    const key = serviceKey(id)
+    return {key, value: each({id, actual, wanted: wantedOf.get(key)})}
+  })
+  const keys = new Set(there.map(({key}) => key))
+  const missing = wanted.filter(({service}) => !keys.has(serviceKey(service.id)))
   return [
-    ...actual.map(entry => ({id: entry.service.id, actual: entry, wanted: wantedOf.get(serviceKey(entry.service.id))})),
-    ...wanted
-      .filter(({service}) => !there.has(serviceKey(service.id)))
-      .map(service => ({id: service.service.id, actual: undefined, wanted: service})),
+    ...there.map(({value}) => value),
+    ...missing.map(one => each({id: one.service.id, actual: undefined, wanted: one})),
   ]
 }
 
@@ -52,12 +65,16 @@ export async function entriesOf(
   table: IpvsTable,
   ids: readonly ServiceId[],
 ): Promise<ReadonlyMap<string, ServiceEntry>> {
-  const asked = new Set(ids.map(serviceKey))
   const entries =
-    ids.length > FEW
-      ? (await table.services()).filter(({service}) => asked.has(serviceKey(service.id)))
-      : await Promise.all(ids.map(id => table.service(id)))
+    ids.length > FEW ? await entriesAmong(table, ids) : await Promise.all(ids.map(id => table.service(id)))
   return new Map(entries.flatMap(entry => (entry === undefined ? [] : [[serviceKey(entry.service.id), entry]])))
+}
+
+async function entriesAmong(table: IpvsTable, ids: readonly ServiceId[]): Promise<readonly ServiceEntry[]> {
+  const all = await table.services()
+  if (all.length === 0) return all
+  const asked = new Set(ids.map(serviceKey))
+  return all.filter(({service}) => asked.has(serviceKey(service.id)))
 }
 
 /** What is wanted, by `serviceKey`. */
@@ -80,16 +97,15 @@ export function rulesNow({actual, wanted}: Situation): Rules | undefined {
     const key = destinationKey(entry)
     if (!destinations.has(key)) destinations.set(key, plainDestination(entry))
   }
-  return {service, destinations, holds}
+  return {service, destinations, holds, checked: wanted?.checked}
 }
 
-/** What the kernel should have by such rules: what is drained with weight 0, and nothing that is disabled. */
-export function effective({service, destinations, holds}: Rules): ServiceRules {
+/** What the kernel should have by such rules. */
+export function effective({service, destinations, holds, checked}: Rules): ServiceRules {
   const inTable: Destination[] = []
   for (const [key, destination] of destinations) {
-    const hold = holds.get(key)
-    if (hold?.type === 'disabled') continue
-    inTable.push(hold === undefined ? destination : {...destination, weight: 0})
+    const there = destinationInTable({destination, hold: holds.get(key), checked: checked?.get(key)})
+    if (there !== undefined) inTable.push(there)
   }
   return {service, destinations: inTable}
 }

@@ -71,6 +71,8 @@ export async function forgotten(takeBack: () => Promise<void>): Promise<string> 
 /** So many changes go to the kernel before anything else gets its turn. */
 const MAX_CHANGES_AT_ONCE = 1024
 
+const NO_ANSWER: Refusal = {ok: false, reason: 'EIO', text: 'the kernel did not answer'}
+
 interface Failed {
   readonly change: IpvsChange
   readonly refusal: Refusal
@@ -88,10 +90,10 @@ async function makeChanges(table: IpvsTable, changes: readonly IpvsChange[]): Pr
     const some = changes.slice(at, at + MAX_CHANGES_AT_ONCE)
     const results = await table.change(some)
     const failed: Failed[] = []
-    for (const [i, change] of some.entries()) {
-      const refusal = results[i] ?? {ok: false, reason: 'EIO', text: 'the kernel did not answer'}
+    some.forEach((change, i) => {
+      const refusal = results[i] ?? NO_ANSWER
       if (!refusal.ok) failed.push({change, refusal})
-    }
+    })
     if (failed.length > 0) return {failed, asked: changes.slice(0, at + some.length)}
   }
   return {failed: [], asked: changes}

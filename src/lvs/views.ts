@@ -1,8 +1,17 @@
-import type {LvsCounters, LvsHold, LvsOrigin, LvsRealServer, LvsService, LvsSyncDaemon} from '../control/lvs-model.ts'
+import type {
+  LvsChecked,
+  LvsCounters,
+  LvsHold,
+  LvsOrigin,
+  LvsRealServer,
+  LvsService,
+  LvsSyncDaemon,
+} from '../control/lvs-model.ts'
 import {ZERO_COUNTERS} from '../core/ipvs/codec-counters.ts'
 import {driftOfDestination, driftOfService} from '../core/ipvs/describe.ts'
 import type {Counters, Destination, DestinationEntry, ServiceId, SyncDaemon} from '../core/ipvs/model.ts'
 import {destinationKey, destinationName, serviceFamily, serviceName} from '../core/ipvs/names.ts'
+import {destinationInTable} from '../core/ipvs/overrides.ts'
 import {schedulerFlagName} from '../core/ipvs/scheduler-flags.ts'
 import type {WantedDestination} from '../core/ipvs/wanted.ts'
 import type {Situation} from './situation.ts'
@@ -97,16 +106,25 @@ function realView({entry, wish, unwanted}: Seen & {readonly unwanted: Unwanted})
     present: entry !== undefined,
     drift: (wish && entry && driftOf(wish, entry)) ?? null,
     held: holdView(wish),
+    checked: checkedView(wish),
     counters: entry === undefined ? NO_COUNTERS : countersView(entry.counters),
   }
 }
 
-const effectiveOf = ({destination, hold}: WantedDestination): Destination =>
-  hold === undefined ? destination : {...destination, weight: 0}
+/** As the kernel should have it; what should not be there, with weight 0 where it is held. */
+const effectiveOf = (wish: WantedDestination): Destination =>
+  destinationInTable(wish) ?? (wish.hold ? {...wish.destination, weight: 0} : wish.destination)
 
 function driftOf(wish: WantedDestination, entry: DestinationEntry): string | undefined {
-  if (wish.hold?.type === 'disabled') return 'in the table, although it is disabled'
-  return driftOfDestination(effectiveOf(wish), entry)
+  const wanted = destinationInTable(wish)
+  if (wanted) return driftOfDestination(wanted, entry)
+  return `in the table, although it is ${wish.hold?.type === 'disabled' ? 'disabled' : 'out by its checks'}`
+}
+
+function checkedView(wish: WantedDestination | undefined): LvsChecked | null {
+  if (!wish?.checked) return null
+  const {standing, isSorryServer} = wish.checked
+  return {standing: standing.type, isSorryServer}
 }
 
 function holdView(wish: WantedDestination | undefined): LvsHold | null {

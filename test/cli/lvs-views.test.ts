@@ -1,9 +1,10 @@
 import {afterEach, beforeEach, expect, test, vi} from 'vitest'
-import {columnsNamed} from '../../src/cli/lvs-columns.ts'
+import {columnsNamed, isMissing, realState} from '../../src/cli/lvs-columns.ts'
 import {difference} from '../../src/cli/lvs-rates.ts'
 import {rulesOf, savedDocument, savedText} from '../../src/cli/lvs-rules.ts'
-import {serviceTree, shortNumber, sortedReals, sortedServices} from '../../src/cli/lvs-tree.ts'
+import {serviceTree, sortedReals, sortedServices} from '../../src/cli/lvs-tree.ts'
 import {realDetails} from '../../src/cli/lvs-views.ts'
+import {shortNumber} from '../../src/core/format.ts'
 import {fakeCounters, fakeReal, fakeService, otherServices} from '../fake-lvs.ts'
 
 const before = {isTTY: process.stdout.isTTY, columns: process.stdout.columns}
@@ -140,4 +141,31 @@ test.each([
   fakeService({realServers: [fakeReal({address: 'x'})]}),
 ])('what an agent of another version tells is refused, not guessed', service => {
   expect(() => rulesOf([service])).toThrow(/which is not known/)
+})
+
+test.each([
+  ['nobody checks', {checked: null}, '-', false],
+  ['is in', {checked: {standing: 'in', isSorryServer: false}}, '-', false],
+  ['is inhibited', {checked: {standing: 'inhibited', isSorryServer: false}}, 'inhibited', false],
+  ['is out', {present: false, checked: {standing: 'out', isSorryServer: false}}, 'out', false],
+  ['should be in', {present: false, checked: {standing: 'in', isSorryServer: false}}, 'missing', true],
+  ['is not needed', {present: false, checked: {standing: 'out', isSorryServer: true}}, 'sorry server', false],
+  ['stands in', {checked: {standing: 'in', isSorryServer: true}}, 'sorry server in use', false],
+] as const)('the state of a real server that %s', (_what, fields, state, missing) => {
+  const real = fakeReal(fields)
+  expect([realState(real), isMissing(real)]).toEqual([state, missing])
+})
+
+test('what checks keep out of the kernel is no fault of it, and not in red', () => {
+  const checked = {standing: 'out', isSorryServer: false} as const
+  const service = fakeService({realServers: [fakeReal({present: false, checked})]})
+  const details = realDetails([service], '2026-01-31T09:00:00.000Z')
+  expect(details).toContain('not in the kernel: hactl check show tells why')
+  expect(details).not.toContain('missing')
+  const red = '\u001b[31m'
+  Object.assign(process.stdout, {isTTY: true, columns: 200})
+  const tree = (fields: object): string =>
+    serviceTree([fakeService({realServers: [fakeReal({present: false, ...fields})]})], {columns: ['name', 'state']})
+  expect(tree({checked: null})).toContain(red)
+  expect(tree({checked})).not.toContain(red)
 })

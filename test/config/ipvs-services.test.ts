@@ -208,3 +208,32 @@ describe('the services of a configuration', () => {
     ])
   })
 })
+
+describe('sorry servers', () => {
+  const SORRY = 'sorry_server 10.2.0.9 8080'
+
+  it('are real servers of their own method, with weight 1', () => {
+    const lines = server('10.1.0.1 80', 'weight 7', SORRY, 'sorry_server_lvs_method NAT', REAL)
+    expect(described(...lines).slice(1)).toEqual([' 10.2.0.1:80 dr weight 7', ' 10.2.0.9:8080 nat weight 1'])
+    expect(services(...lines).services[0]?.sorryServers).toEqual(['10.2.0.9:8080'])
+  })
+
+  it('have the port of each service of a group where they cannot change it', () => {
+    const lines = [...group('10.1.0.5 80', 'fwmark 3'), ...server('group G', SORRY, REAL)]
+    expect(services(...lines).services.map(({sorryServers}) => sorryServers)).toEqual([['10.2.0.9:80'], ['10.2.0.9:0']])
+  })
+
+  it('that are real servers as well are one, in whatever order that becomes known', () => {
+    const both = server('10.1.0.1 80', 'sorry_server 10.2.0.1', 'weight 5', REAL)
+    const later = [
+      ...server('10.1.0.1 80', 'sorry_server 10.2.0.1', 'real_server 10.2.0.2 { }'),
+      ...server('10.1.0.1 80', 'weight 5', REAL),
+    ]
+    for (const lines of [both, later]) {
+      const [web] = services(...lines).services
+      expect(web?.destinations.find(destination => destinationKey(destination) === '10.2.0.1:80')?.weight).toBe(5)
+      expect(web?.sorryServers).toEqual([])
+      expect(services(...lines).problems).toEqual([])
+    }
+  })
+})

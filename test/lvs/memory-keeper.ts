@@ -1,5 +1,7 @@
-import type {IpvsTimeouts, ServiceEntry, SyncDaemon, SyncRole} from '../../src/core/ipvs/model.ts'
-import {wantedServices, withOrder} from '../../src/core/ipvs/overrides.ts'
+import type {Standings} from '../../src/core/check/standing.ts'
+import type {IpvsTimeouts, ServiceEntry, ServiceId, SyncDaemon, SyncRole} from '../../src/core/ipvs/model.ts'
+import {serviceKey} from '../../src/core/ipvs/names.ts'
+import {checkedDestinations, wantedServices, withOrder} from '../../src/core/ipvs/overrides.ts'
 import type {ConfiguredService, OperatorOrder, ServiceOverride, WantedService} from '../../src/core/ipvs/wanted.ts'
 import type {LvsKeeper, WantedDaemon} from '../../src/lvs/keeper.ts'
 
@@ -16,6 +18,7 @@ export class MemoryKeeper implements LvsKeeper {
   takeBackProblem: Error | undefined
   running: readonly WantedDaemon[] = []
   times: IpvsTimeouts | undefined
+  standings: Standings = new Map()
   readonly #configured: readonly ConfiguredService[]
 
   constructor(configured: readonly ConfiguredService[]) {
@@ -23,7 +26,13 @@ export class MemoryKeeper implements LvsKeeper {
   }
 
   wanted(): readonly WantedService[] {
-    return wantedServices(this.#configured, this.overrides)
+    return wantedServices(this.#configured, this.overrides, this.standings)
+  }
+
+  checkedOf(service: ServiceId): WantedService['checked'] {
+    const key = serviceKey(service)
+    const configured = this.#configured.find(one => serviceKey(one.service.id) === key)
+    return checkedDestinations(configured, this.standings.get(key))
   }
 
   daemons(): readonly WantedDaemon[] {

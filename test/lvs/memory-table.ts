@@ -1,5 +1,5 @@
+import {ZERO_COUNTERS} from '../../src/core/ipvs/codec-counters.ts'
 import type {
-  Counters,
   Destination,
   IpvsChange,
   IpvsConnection,
@@ -65,8 +65,12 @@ export class MemoryTable implements IpvsTable {
     return {version: '1.2.1', connectionTableSize: 4096}
   }
 
-  async services(): Promise<readonly ServiceEntry[]> {
-    return this.#rows.map(row => this.#entry(row))
+  services(): Promise<readonly ServiceEntry[]> {
+    return this.mapServices(entry => entry)
+  }
+
+  async mapServices<Value>(each: (entry: ServiceEntry) => Value): Promise<readonly Value[]> {
+    return this.#rows.map(row => each(this.#entry(row)))
   }
 
   async service(id: ServiceId): Promise<ServiceEntry | undefined> {
@@ -180,13 +184,13 @@ export class MemoryTable implements IpvsTable {
   #entry({service, destinations}: Row): ServiceEntry {
     return {
       service,
-      counters: NO_COUNTERS,
+      counters: ZERO_COUNTERS,
       destinations: destinations.map(destination => ({
         ...destination,
         activeConnections: this.active.get(`${destination.address}:${destination.port}`) ?? 0,
         inactiveConnections: 0,
         persistentConnections: 0,
-        counters: NO_COUNTERS,
+        counters: ZERO_COUNTERS,
       })),
     }
   }
@@ -199,17 +203,3 @@ const isKnown = ({scheduler, persistence}: Service): boolean =>
 
 const keyOf = (id: ServiceId): string =>
   id.type === 'address' ? `${id.protocol} ${id.address} ${id.port}` : `${id.mark} ${id.family}`
-
-/** Nothing was counted. */
-export const NO_COUNTERS: Counters = {
-  connections: 0n,
-  packetsIn: 0n,
-  packetsOut: 0n,
-  bytesIn: 0n,
-  bytesOut: 0n,
-  connectionRate: 0n,
-  packetRateIn: 0n,
-  packetRateOut: 0n,
-  byteRateIn: 0n,
-  byteRateOut: 0n,
-}

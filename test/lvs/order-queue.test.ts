@@ -39,3 +39,22 @@ test('no more wait than can be answered', async () => {
   await Promise.all(jobs)
   expect(await queue.run(async () => 'again')).toBe('again')
 })
+
+test('what the agent itself has to do comes before orders that wait, and is never refused', async () => {
+  const queue = orderQueue()
+  const seen: string[] = []
+  let end = (): void => {}
+  const running = queue.run(
+    () =>
+      new Promise<void>(resolve => {
+        end = resolve
+      }),
+  )
+  const orders = Array.from({length: 255}, (_, i) => queue.run(async () => seen.push(`order ${i}`)))
+  const own = [queue.runFirst(async () => seen.push('own 1')), queue.runFirst(async () => seen.push('own 2'))]
+  await Promise.resolve()
+  end()
+  await Promise.all([running, ...orders, ...own])
+  expect(seen.slice(0, 3)).toEqual(['own 1', 'own 2', 'order 0'])
+  expect(seen).toHaveLength(257)
+})

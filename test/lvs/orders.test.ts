@@ -34,6 +34,7 @@ describe('services', () => {
     const {value} = await direct.addService({service: '192.0.2.1:53/udp', persistent: 60, onePacket: true})
     expect(value).toEqual({
       changes: ['+ service 192.0.2.1:53/udp scheduler wlc persistent 60 one-packet on'],
+      moreChanges: 0,
       applied: true,
       activeConnections: 0,
     })
@@ -64,7 +65,7 @@ describe('services', () => {
 
   test('that are as they are to be are left as they are', async () => {
     const {value} = await agent.editService({service: HTTP, scheduler: 'wrr'})
-    expect(value).toEqual({changes: [], applied: false, activeConnections: 0})
+    expect(value).toEqual({changes: [], moreChanges: 0, applied: false, activeConnections: 0})
     expect(table.asked).toEqual([])
     expect(keeper.orders).toEqual([])
   })
@@ -72,7 +73,7 @@ describe('services', () => {
   test('go with their real servers, and a dry run tells what that hits', async () => {
     table.active.set('10.0.0.1:80', 7).set('10.0.0.2:80', 4)
     const dry = await agent.deleteService({service: HTTP, dryRun: true})
-    expect(dry.value).toEqual({changes: [`- service ${HTTP}`], applied: false, activeConnections: 11})
+    expect(dry.value).toEqual({changes: [`- service ${HTTP}`], moreChanges: 0, applied: false, activeConnections: 11})
     expect(table.rules).toHaveLength(1)
     expect((await agent.deleteService({service: HTTP})).value.applied).toBe(true)
     expect(table.rules).toEqual([])
@@ -160,6 +161,7 @@ describe('drained real servers', () => {
     const {value} = await agent.drainReal({service: HTTP, real: '10.0.0.2', reason: 'new disk'})
     expect(value).toEqual({
       changes: [`~ real server 10.0.0.2:80 of ${HTTP}: weight 3 -> 0`],
+      moreChanges: 0,
       applied: true,
       activeConnections: 3,
     })

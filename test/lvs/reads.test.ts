@@ -1,12 +1,14 @@
 import {expect, test} from 'vitest'
+import {savedText} from '../../src/cli/lvs-rules.ts'
 import {envelope} from '../../src/control/envelope.ts'
 import {LVS_ROUTES} from '../../src/control/lvs-routes.ts'
-import type {IpvsConnection} from '../../src/core/ipvs/model.ts'
+import {ZERO_COUNTERS} from '../../src/core/ipvs/codec-counters.ts'
+import type {IpvsConnection, IpvsProtocol, ServiceId} from '../../src/core/ipvs/model.ts'
 import {HactlError} from '../../src/errors.ts'
 import {directLvs} from '../../src/lvs/direct.ts'
 import {makeLvsHandlers} from '../../src/lvs/handlers.ts'
 import {MemoryKeeper} from './memory-keeper.ts'
-import {MemoryTable, NO_COUNTERS} from './memory-table.ts'
+import {MemoryTable} from './memory-table.ts'
 import {configured, ip, real, service, serviceId} from './rules.ts'
 
 const RULES = {service: service(), destinations: [real(1), real(2)]}
@@ -44,7 +46,7 @@ test('a service is shown with everything that is known of it', async () => {
   ])
   table.active.set('10.0.0.1:0', 4)
   const {value} = await makeLvsHandlers({table: async () => table, keeper: undefined}).lvsServices({})
-  const counters = Object.fromEntries(Object.keys(NO_COUNTERS).map(name => [name, 0]))
+  const counters = Object.fromEntries(Object.keys(ZERO_COUNTERS).map(name => [name, 0]))
   expect(value).toEqual([
     {
       name: 'fwm6/7',
@@ -79,6 +81,7 @@ test('a service is shown with everything that is known of it', async () => {
           present: true,
           drift: null,
           held: null,
+          checked: null,
           counters,
         },
       ],
@@ -188,7 +191,44 @@ test('straight to the kernel, answers are as the agent puts them, and the table 
   expect(table.closed).toBe(true)
   const order = await client.addReal({service: '192.0.2.1:80/tcp', real: '10.0.0.7', weight: 2})
   expect(order).toEqual(envelope('addReal', {observedAt: order.observedAt, value: order.item}))
-  expect(Object.keys(client).sort()).toEqual(Object.keys(LVS_ROUTES).sort())
+  expect(Object.keys(client).sort()).toEqual([...Object.keys(LVS_ROUTES), 'savedTable'].sort())
+})
+
+test('the table is saved straight from the kernel as from an agent, whatever order it is in', async () => {
+  const table = new MemoryTable()
+  const at = (protocol: IpvsProtocol, address: string, port: number): ServiceId => {
+    return {type: 'address', protocol, address: ip(address), port}
+  }
+  const ids: readonly ServiceId[] = [
+    {type: 'fwmark', mark: 9, family: 6},
+    at('udp', '2001:db8::1', 53),
+    {type: 'fwmark', mark: 9, family: 4},
+    at('udp', '192.0.2.9', 53),
+    at('tcp', '192.0.2.10', 443),
+    at('tcp', '192.0.2.10', 80),
+    at('tcp', '192.0.2.9', 80),
+  ]
+  table.fill(ids.map(id => ({service: service(id), destinations: [real(10), real(9), real(200)]})))
+  const client = directLvs(async () => table)
+  const saved = await client.savedTable()
+  expect(table.closed).toBe(true)
+  expect(saved).toBe(savedText((await client.lvsServices()).items))
+  const services = saved.split('\n').filter(line => line.startsWith('-A'))
+  expect(services.map(line => line.split(' ').slice(1, -2).join(' '))).toEqual([
+    '-t 192.0.2.9:80',
+    '-t 192.0.2.10:80',
+    '-t 192.0.2.10:443',
+    '-u 192.0.2.9:53',
+    '-u [2001:db8::1]:53',
+    '-f 9',
+    '-f 9 -6',
+  ])
+  expect(
+    saved
+      .split('\n')
+      .slice(1, 4)
+      .map(line => line.split(' ')[4]),
+  ).toEqual(['10.0.0.9:80', '10.0.0.10:80', '10.0.0.200:80'])
 })
 
 test('straight to the kernel, input is judged as that of a request is, before the table is opened', async () => {

@@ -36,9 +36,9 @@ describe('restore', () => {
     ].join('\n')
     const {value} = await agent.restoreLvs({text})
     expect(value.changes).toEqual([
-      '+ real server 10.0.0.3:80 of 192.0.2.1:80/tcp dr weight 7',
       '+ service 192.0.2.1:53/udp scheduler wlc',
       '+ real server 10.0.0.4:53 of 192.0.2.1:53/udp dr weight 1',
+      '+ real server 10.0.0.3:80 of 192.0.2.1:80/tcp dr weight 7',
       '~ service 192.0.2.1:80/tcp: scheduler wrr -> rr',
     ])
     expect(table.rules).toHaveLength(3)
@@ -50,7 +50,12 @@ describe('restore', () => {
 
   test('tells what it would do, and does not do it, when asked for that only', async () => {
     const {value} = await agent.restoreLvs({text: '-A -t 192.0.2.1:81 -s rr', dryRun: true})
-    expect(value).toEqual({changes: ['+ service 192.0.2.1:81/tcp scheduler rr'], applied: false, activeConnections: 0})
+    expect(value).toEqual({
+      changes: ['+ service 192.0.2.1:81/tcp scheduler rr'],
+      moreChanges: 0,
+      applied: false,
+      activeConnections: 0,
+    })
     expect(table.asked).toEqual([])
     expect(keeper.orders).toEqual([])
   })
@@ -60,8 +65,9 @@ describe('restore', () => {
     const text = services.join('\n')
     const all = (await agent.restoreLvs({text, dryRun: true})).value.changes
     expect(all).toHaveLength(300)
-    const {changes} = (await agent.restoreLvs({text})).value
-    expect(changes).toEqual([...all.slice(0, 200), '… and 100 more'])
+    const {changes, moreChanges} = (await agent.restoreLvs({text})).value
+    expect(changes).toEqual(all.slice(0, 200))
+    expect(moreChanges).toBe(100)
     expect(table.rules).toHaveLength(302)
     expect(keeper.orders[0]?.changes).toHaveLength(300)
   })
@@ -100,11 +106,12 @@ describe('apply', () => {
     const {value} = await agent.restoreLvs({text: printRulesText([{...WEB, destinations: [real(1)]}]), equal: true})
     expect(value).toEqual({
       changes: ['- real server 10.0.0.2:80 of 192.0.2.1:80/tcp', '- service 192.0.2.1:8080/tcp'],
+      moreChanges: 0,
       applied: true,
       activeConnections: 7,
     })
     const again = await agent.restoreLvs({text: await saved(), equal: true})
-    expect(again.value).toEqual({changes: [], applied: false, activeConnections: 0})
+    expect(again.value).toEqual({changes: [], moreChanges: 0, applied: false, activeConnections: 0})
   })
 
   test('of what is saved changes nothing, also while real servers are drained or disabled', async () => {
@@ -112,7 +119,7 @@ describe('apply', () => {
     await agent.disableReal({service: HTTP, real: '10.0.0.2'})
     const before = keeper.overrides
     const {value} = await agent.restoreLvs({text: await saved(), equal: true})
-    expect(value).toEqual({changes: [], applied: false, activeConnections: 0})
+    expect(value).toEqual({changes: [], moreChanges: 0, applied: false, activeConnections: 0})
     expect(keeper.overrides).toEqual(before)
   })
 

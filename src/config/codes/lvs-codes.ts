@@ -131,6 +131,12 @@ export const LVS_CODES = {
   ),
   'url-incomplete': kind('HC1633', 'error', 'semantic', 'A url has no path; it is left out.'),
   'regex-setting-unused': kind('HC1634', 'warning', 'semantic', 'A setting of a regular expression has no effect.'),
+  'regex-not-supported': kind(
+    'HC1640',
+    'warning',
+    'semantic',
+    'A regular expression has something that JavaScript cannot do; its check would always fail.',
+  ),
   'reply-length-impossible': kind(
     'HC1635',
     'error',

@@ -37,23 +37,11 @@ export function addressOf(read: IpAddress | Buffer | undefined, family: IpFamily
   return ipFromBytes(read.subarray(0, lengthBytes))
 }
 
-const ZERO = 0x30
 const IPV4_BYTES = 4
 
 function writeAddress(value: IpAddress | Buffer, into: Buffer, start: number): number {
   into.fill(0, start, start + UNION_BYTES)
-  if (typeof value !== 'string') value.copy(into, start, 0, UNION_BYTES)
-  else if (ipFamily(value) === 6) ipToBytes(value).copy(into, start)
-  else writeIpv4(value, into, start)
+  const bytes = typeof value === 'string' ? ipToBytes(value) : value
+  bytes.copy(into, start, 0, UNION_BYTES)
   return UNION_BYTES
-}
-
-/** Without anything in between: tables have ten thousands of addresses. */
-function writeIpv4(address: IpAddress, into: Buffer, start: number): void {
-  let at = start
-  for (let i = 0; i < address.length; i++) {
-    const digit = address.charCodeAt(i) - ZERO
-    if (digit < 0) at++
-    else into[at] = (into[at] as number) * 10 + digit
-  }
 }

@@ -1,4 +1,4 @@
-import {ipFamily} from '../ip.ts'
+import {type IpAddress, ipFamily, ipToBytes} from '../ip.ts'
 import {ATTRIBUTE_HEADER_BYTES, type AttributeValues, valueOffset} from '../netlink/attributes.ts'
 import {encodeGeneric, writeGeneric} from '../netlink/generic.ts'
 import {unreachable} from '../never.ts'
@@ -13,6 +13,7 @@ import {
 import {destinationAttributes, destinationIdAttributes} from './codec-destination.ts'
 import {serviceAttributes, serviceIdAttributes} from './codec-service.ts'
 import type {IpvsChange, ServiceId} from './model.ts'
+import {sameService} from './rules.ts'
 
 /** The body of a request to the family: generic header and attributes. <linux/ip_vs.h> */
 export const encodeCommand = (command: IpvsCommand, values: CommandValues = {}): Buffer =>
@@ -26,20 +27,23 @@ export const encodeServiceCommand = (command: IpvsCommand, id: ServiceId): Buffe
 export const MAX_CHANGE_BYTES = 512
 
 /**
- * Writes the bodies of requests that make changes, into a buffer that has many of them. Most real servers are like the
- * one before: it is copied, and what differs is written over it. <linux/ip_vs.h>
+ * Writes the bodies of requests that make changes, into a buffer that has many of them. Most services, and most real
+ * servers, are like the one before: it is copied, and what differs is written over it. <linux/ip_vs.h>
  */
 export class ChangeWriter {
-  #last: Example | undefined
-  /** The service that the example names now. */
+  #service: ServiceExample | undefined
+  #destination: DestinationExample | undefined
+  /** The service that the example of a real server names now. */
   #id: ServiceId | undefined
+  /** Addresses of IPv4, most of which come again and again, as 32 bits. */
+  readonly #ipv4 = new Map<IpAddress, number>()
 
   /** Writes one where there is room for `MAX_CHANGE_BYTES`, and answers how long it is. */
   write(change: IpvsChange, into: Buffer, at: number): number {
     switch (change.type) {
       case 'add-service':
       case 'edit-service':
-        return writeCommand(change, {service: serviceAttributes(change.service)}, {into, at})
+        return this.#writeService(change, into, at)
       case 'delete-service':
         return writeCommand(change, {service: serviceIdAttributes(change.id)}, {into, at})
       case 'delete-destination': {
@@ -55,29 +59,94 @@ export class ChangeWriter {
     }
   }
 
-  #writeDestination(change: DestinationChange, into: Buffer, at: number): number {
-    if (this.#last === undefined || !isAlike(this.#last.change, change)) this.#last = learn(change)
-    const {bytes, offsets, change: example} = this.#last
-    const {id, destination} = change
-    if (id !== this.#id && id.type === 'address') {
-      SERVICE_ATTRIBUTES.address.inPlace?.write(id.address, bytes, offsets.serviceAddress)
-      SERVICE_ATTRIBUTES.port.inPlace?.write(id.port, bytes, offsets.servicePort)
+  #writeService(change: ServiceChange, into: Buffer, at: number): number {
+    if (this.#service === undefined || !isAlikeService(this.#service.change, change)) {
+      this.#service = learnService(change)
     }
-    this.#id = id
-    bytes.copy(into, at)
-    DESTINATION_ATTRIBUTES.address.inPlace?.write(destination.address, into, at + offsets.address)
-    if (destination.port !== example.destination.port) {
-      DESTINATION_ATTRIBUTES.port.inPlace?.write(destination.port, into, at + offsets.port)
-    }
-    if (destination.weight !== example.destination.weight) {
-      DESTINATION_ATTRIBUTES.weight.inPlace?.write(destination.weight, into, at + offsets.weight)
+    const {bytes, offsets} = this.#service
+    into.set(bytes, at)
+    const {id} = change.service
+    if (id.type === 'address') {
+      this.#overwriteAddress(id.address, into, at + offsets.address)
+      overwritePort(id.port, into, at + offsets.port)
     }
     return bytes.length
   }
+
+  #writeDestination(change: DestinationChange, into: Buffer, at: number): number {
+    const {id, destination} = change
+    const known = this.#destination
+    if (
+      known === undefined ||
+      !(id === this.#id || isAlikeId(known.change.id, id)) ||
+      !isAlikeDestination(known.change, change)
+    ) {
+      this.#destination = learnDestination(change)
+    }
+    const {bytes, offsets, change: example} = this.#destination as DestinationExample
+    if (id !== this.#id && id.type === 'address') {
+      this.#overwriteAddress(id.address, bytes, offsets.serviceAddress)
+      overwritePort(id.port, bytes, offsets.servicePort)
+    }
+    this.#id = id
+    into.set(bytes, at)
+    this.#overwriteAddress(destination.address, into, at + offsets.address)
+    if (destination.port !== example.destination.port) {
+      overwritePort(destination.port, into, at + offsets.port)
+    }
+    if (destination.weight !== example.destination.weight) {
+      overwriteWeight(destination.weight, into, at + offsets.weight)
+    }
+    return bytes.length
+  }
+
+  /** Writes an address in the place of another one of its family. */
+  #overwriteAddress(address: IpAddress, into: Buffer, at: number): void {
+    let bits = this.#ipv4.get(address)
+    if (bits === undefined) {
+      const bytes = ipToBytes(address)
+      if (bytes.length > IPV4_BYTES) {
+        into.set(bytes, at)
+        return
+      }
+      bits = bytes.readInt32BE()
+      if (this.#ipv4.size >= MAX_KNOWN) this.#ipv4.clear()
+      this.#ipv4.set(address, bits)
+    }
+    into[at] = bits >>> 24
+    into[at + 1] = (bits >> 16) & 0xff
+    into[at + 2] = (bits >> 8) & 0xff
+    into[at + 3] = bits & 0xff
+  }
 }
 
-/** A request as an example of others, and where in it the values stand that may differ; its service is written over. */
-interface Example {
+const IPV4_BYTES = 4
+/** Beyond so many addresses, few come back. */
+const MAX_KNOWN = 1024
+
+/** As `u16be` writes it, but without what Buffer's writers allocate at each call. */
+function overwritePort(port: number, into: Buffer, at: number): void {
+  into[at] = port >> 8
+  into[at + 1] = port & 0xff
+}
+
+/** As `i32` writes it. */
+function overwriteWeight(weight: number, into: Buffer, at: number): void {
+  into[at] = weight & 0xff
+  into[at + 1] = (weight >> 8) & 0xff
+  into[at + 2] = (weight >> 16) & 0xff
+  into[at + 3] = weight >> 24
+}
+
+/** A request as an example of others, and where in it the values stand that may differ. */
+interface ServiceExample {
+  readonly change: ServiceChange
+  readonly bytes: Buffer
+  readonly offsets: {readonly address: number; readonly port: number}
+}
+
+/** The same of a real server; its service is written over. */
+interface DestinationExample {
   readonly change: DestinationChange
   readonly bytes: Buffer
   readonly offsets: {
@@ -89,11 +158,23 @@ interface Example {
   }
 }
 
-function learn(change: DestinationChange): Example {
+function learnService(change: ServiceChange): ServiceExample {
+  const service = serviceAttributes(change.service)
+  const command = COMMANDS[change.type]
+  // Attributes within an attribute stand behind its header.
+  const inService = encodeCommand(command).length + ATTRIBUTE_HEADER_BYTES
+  const offset = (name: 'address' | 'port'): number => inService + valueOffset(SERVICE_ATTRIBUTES, service.values, name)
+  return {
+    change,
+    bytes: encodeCommand(command, {service}),
+    offsets: {address: offset('address'), port: offset('port')},
+  }
+}
+
+function learnDestination(change: DestinationChange): DestinationExample {
   const service = serviceIdAttributes(change.id)
   const destination = destinationAttributes(change.destination)
   const command = COMMANDS[change.type]
-  // Attributes within an attribute stand behind its header.
   const inService = encodeCommand(command).length + ATTRIBUTE_HEADER_BYTES
   const inDestination = encodeCommand(command, {service}).length + ATTRIBUTE_HEADER_BYTES
   const offset = (name: 'address' | 'port' | 'weight'): number =>
@@ -111,17 +192,21 @@ function learn(change: DestinationChange): Example {
   }
 }
 
+type ServiceChange = Extract<IpvsChange, {readonly type: 'add-service' | 'edit-service'}>
 type DestinationChange = Extract<IpvsChange, {readonly type: 'add-destination' | 'edit-destination'}>
 
-/** True when the requests differ in addresses, ports and weight alone. */
-const isAlike = (a: DestinationChange, b: DestinationChange): boolean =>
+/** True when the requests differ in addresses, ports, weight and perhaps their services alone. */
+const isAlikeDestination = (a: DestinationChange, b: DestinationChange): boolean =>
   a.type === b.type &&
-  (a.id === b.id || isAlikeId(a.id, b.id)) &&
   a.destination.method === b.destination.method &&
   a.destination.tunnel === b.destination.tunnel &&
   a.destination.upperThreshold === b.destination.upperThreshold &&
   a.destination.lowerThreshold === b.destination.lowerThreshold &&
   ipFamily(a.destination.address) === ipFamily(b.destination.address)
+
+/** True when the requests differ in the address and port of the service alone. */
+const isAlikeService = (a: ServiceChange, b: ServiceChange): boolean =>
+  a.type === b.type && isAlikeId(a.service.id, b.service.id) && sameService(a.service, b.service)
 
 const isAlikeId = (a: ServiceId, b: ServiceId): boolean =>
   a.type === 'address' &&

@@ -53,20 +53,44 @@ export function decodeCounters({counters32, counters64}: CountersBytes): Decoded
  * same each time, but for padding that there is on some processors.
  */
 export class CountersReader {
-  readonly #zeroes: Buffer[] = []
+  readonly #zeroes: Uint32Array[] = []
 
-  read(bytes: Buffer, start: number, end: number): Decoded<Counters, AttributeFailure> {
-    for (const zero of this.#zeroes) {
-      if (bytes.compare(zero, 0, zero.length, start, end) === 0) return ZERO
-    }
+  /** Those of an answer whose attributes are apart. */
+  decode(given: CountersBytes): CountersRead {
+    const bytes = given.counters64
+    if (bytes === undefined) return decodeCounters(given)
+    return this.read({bytes, view: new DataView(bytes.buffer, bytes.byteOffset, bytes.length)}, 0, bytes.length)
+  }
+
+  read({bytes, view}: {readonly bytes: Buffer; readonly view: DataView}, start: number, end: number): CountersRead {
+    if (this.#areZero(view, start, end)) return ZERO
     const counters64 = bytes.subarray(start, end)
     const read = decodeCounters({counters64})
     if (!read.ok || !isZero(read.value)) return read
-    if (this.#zeroes.length < MAX_ZEROES) this.#zeroes.push(Buffer.from(counters64))
+    const words = Uint32Array.from({length: counters64.length / WORD_BYTES}, (_, i) =>
+      view.getUint32(start + i * WORD_BYTES),
+    )
+    if (this.#zeroes.length < MAX_ZEROES) this.#zeroes.push(words)
     return ZERO
+  }
+
+  /** Word by word, without the views that Buffer's own comparison would make. */
+  #areZero(view: DataView, start: number, end: number): boolean {
+    for (let i = 0; i < this.#zeroes.length; i++) {
+      const words = this.#zeroes[i] as Uint32Array
+      let same = 0
+      if (words.length * WORD_BYTES !== end - start) continue
+      while (same < words.length && view.getUint32(start + same * WORD_BYTES) === words[same]) same++
+      if (same === words.length) return true
+    }
+    return false
   }
 }
 
+type CountersRead = Decoded<Counters, AttributeFailure>
+
+/** Attributes are aligned to it. */
+const WORD_BYTES = 4
 const ZERO = decoded(ZERO_COUNTERS)
 /** With padding and without. */
 const MAX_ZEROES = 4

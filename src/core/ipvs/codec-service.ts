@@ -9,7 +9,7 @@ import {
 } from '../netlink/attributes.ts'
 import {COMMAND_ATTRIBUTES, type SERVICE_ATTRIBUTES, SERVICE_FLAG} from './attributes.ts'
 import {addressOf, familyNumber, familyNumberOf, familyOf} from './codec-address.ts'
-import {decodeCounters} from './codec-counters.ts'
+import {CountersReader} from './codec-counters.ts'
 import type {Counters, IpvsProtocol, Persistence, SchedulerFlag, Service, ServiceId} from './model.ts'
 
 /** A service as the kernel tells of it. */
@@ -36,8 +36,11 @@ export const serviceIdAttributes = (id: ServiceId): Attributes<typeof SERVICE_AT
 export const serviceAttributes = (service: Service): Attributes<typeof SERVICE_ATTRIBUTES> =>
   whole(serviceValues(service))
 
-/** The answer to IPVS_CMD_GET_SERVICE, without its generic header. <linux/ip_vs.h> */
-export function decodeService(attributes: Buffer): Decoded<ServiceAnswer, ServiceFailure> {
+/** The answer to IPVS_CMD_GET_SERVICE, without its generic header; one reader is quicker for many. <linux/ip_vs.h> */
+export function decodeService(
+  attributes: Buffer,
+  reader = new CountersReader(),
+): Decoded<ServiceAnswer, ServiceFailure> {
   const command = decodeAttributes(COMMAND_ATTRIBUTES, attributes)
   if (!command.ok) return command
   if (command.value.values.service === undefined) return rejected('service-missing')
@@ -48,7 +51,7 @@ export function decodeService(attributes: Buffer): Decoded<ServiceAnswer, Servic
   if (!id.ok) return id
   if (values.flags === undefined || values.flags.length !== FLAGS_BYTES) return rejected('flags-wrong')
   const flags = values.flags.readUInt32LE(0)
-  const counters = decodeCounters(values)
+  const counters = reader.decode(values)
   if (!counters.ok) return counters
   const service: Service = {
     id: id.value,

@@ -12,8 +12,8 @@ export const describeDestination = (id: ServiceId, destination: Destination): st
   [realName(id, destination), ...unusual(destinationSettings(destination))].join(' ')
 
 /**
- * One line for each change, the earlier ones counted in; `actual` is what there was before the first. Of more than
- * `most` changes, so many are told, and in a line how many more there are.
+ * One line for each change, the earlier ones counted in, of the first `most` changes; `actual` is what there was before
+ * the first.
  */
 export function describeChanges(
   changes: readonly IpvsChange[],
@@ -22,20 +22,12 @@ export function describeChanges(
 ): readonly string[] {
   const known = new KnownRules(actual)
   const told = changes.length > most ? changes.slice(0, most) : changes
-  const lines = told.map(change => {
+  return told.map(change => {
     const line = describe(change, known)
     known.apply(change)
     return line
   })
-  if (told.length < changes.length) lines.push(moreLine(changes.length - told.length))
-  return lines
 }
-
-/** The line in place of others that are not told: "… and 12 more". */
-export const moreLine = (count: number): string => `… and ${count} more`
-
-/** How many others a line is in place of; 0: it is none of these. */
-export const moreInLine = (line: string): number => Number(/^… and (\d{1,15}) more$/.exec(line)?.[1] ?? 0)
 
 /** A change in a line of its own; `before` is the service as it was. */
 export const describeChange = (change: IpvsChange, before?: ServiceRules): string =>

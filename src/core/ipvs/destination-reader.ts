@@ -48,7 +48,7 @@ export class DestinationReader {
     if (family !== ADDRESS_FAMILY.ipv4 || tunnel !== 0 || method === undefined) return undefined
     const countersAt = start + at.counters64
     const countersBytes = view.getUint16(countersAt - ATTRIBUTE_HEADER_BYTES, true) - ATTRIBUTE_HEADER_BYTES
-    const counters = this.#counters.read(bytes, countersAt, countersAt + countersBytes)
+    const counters = this.#counters.read({bytes, view}, countersAt, countersAt + countersBytes)
     if (!counters.ok) return undefined
     return {
       address: this.#address(view.getUint32(start + at.address), bytes, start + at.address),

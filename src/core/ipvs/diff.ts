@@ -1,4 +1,4 @@
-import type {IpvsChange, ServiceRules} from './model.ts'
+import type {Destination, IpvsChange, ServiceRules} from './model.ts'
 import {destinationKey, serviceKey} from './names.ts'
 import {plainDestination, sameDestination, sameService} from './rules.ts'
 
@@ -28,22 +28,36 @@ export function diffRules({
   const there = new Map(actual.map(rules => [serviceKey(rules.service.id), rules]))
   const kept = new Set<string>()
   for (const rules of wanted) {
-    const {service, destinations} = rules
+    const {service} = rules
     const key = serviceKey(service.id)
     kept.add(key)
     const before = there.get(key)
-    if (before === undefined) {
-      phases.add.push({type: 'add-service', service})
-      for (const destination of destinations) {
-        phases.add.push({type: 'add-destination', id: service.id, destination: plainDestination(destination)})
-      }
-    } else {
+    if (before === undefined) phases.add.push(...additions([rules]))
+    else {
       if (!sameService(before.service, service)) phases.edit.push({type: 'edit-service', service})
       diffDestinations({key, wanted: rules, actual: before, mayRemove}, phases)
     }
   }
   const {add, raise, lower, edit, remove} = phases
   return [...add, ...raise, ...lower, ...edit, ...remove, ...removals(actual, kept, mayRemove)]
+}
+
+/** What adds services that are not there, in their order. */
+export function additions(wanted: readonly ServiceRules[]): readonly IpvsChange[] {
+  let count = wanted.length
+  for (const {destinations} of wanted) count += destinations.length
+  // An array that grows would be copied many times.
+  const changes = new Array<IpvsChange>(count)
+  let at = 0
+  for (const {service, destinations} of wanted) {
+    const {id} = service
+    changes[at++] = {type: 'add-service', service}
+    // An iterator's results would take as much memory as the changes.
+    for (let i = 0; i < destinations.length; i++) {
+      changes[at++] = {type: 'add-destination', id, destination: plainDestination(destinations[i] as Destination)}
+    }
+  }
+  return changes
 }
 
 type Phases = {readonly [Phase in 'add' | 'raise' | 'lower' | 'edit' | 'remove']: IpvsChange[]}

@@ -32,20 +32,28 @@ export function readRulesText(
   const names: NameLookup = {port, host: () => 'unasked'}
   const plain = new PlainRuleReader(text)
   const gathered = new GatheredRules()
+  /** Takes one line; answers what is wrong with it. Of plain ones, no more is made than the rules need. */
+  const take = (start: number, end: number): string | undefined => {
+    const destination = plain.destination(start, end)
+    if (destination !== undefined && plain.id !== undefined) return gathered.addDestination(plain.id, destination)
+    const service = plain.service(start, end)
+    if (service !== undefined) return gathered.addService(service)
+    const change = readLine(text.slice(start, end), names)
+    return typeof change === 'string' ? change : change && gathered.add(change)
+  }
   let [line, end] = [0, -1]
   while (end < text.length) {
     const start = end + 1
     end = endOfLine(text, start)
     line++
-    const change = plain.read(start) ?? readLine(text.slice(start, end), names)
-    const problem = typeof change === 'string' ? change : change && gathered.add(change)
+    const problem = take(start, end)
     if (problem !== undefined) return {ok: false, line, message: problem}
   }
   return {ok: true, rules: gathered.rules()}
 }
 
 /** Prints rules as `ipvsadm -S -n` does, so that `ipvsadm -R` and `readRulesText` read them. */
-export const printRulesText = (rules: readonly ServiceRules[]): string => printSavedRules(rules, {readable: true})
+export const printRulesText = (rules: Iterable<ServiceRules>): string => printSavedRules(rules, {readable: true})
 
 function endOfLine(text: string, start: number): number {
   const found = text.indexOf('\n', start)
@@ -71,11 +79,8 @@ function readLine(line: string, names: NameLookup): IpvsChange | string | undefi
 const notPermitted = ([word = '']: readonly string[]): string =>
   `${shown(word)} is not permitted: -A for a service or -a for a real server of one before`
 
-interface GatheredService {
-  readonly service: Service
+interface GatheredService extends ServiceRules {
   readonly destinations: Destination[]
-  /** Of many real servers, their names. */
-  names: Set<string> | undefined
 }
 
 /** So many real servers are looked through one by one. */
@@ -84,6 +89,8 @@ const FEW = 16
 /** Services with their real servers, in the order of their lines. */
 class GatheredRules {
   readonly #services = new Map<string, GatheredService>()
+  /** Of services with many real servers, the names of those. */
+  readonly #names = new Map<GatheredService, Set<string>>()
   /** The one that the line before was about, which most lines are about too. */
   #last: GatheredService | undefined
 
@@ -91,9 +98,9 @@ class GatheredRules {
   add(change: IpvsChange): string | undefined {
     switch (change.type) {
       case 'add-service':
-        return this.#addService(change.service)
+        return this.addService(change.service)
       case 'add-destination':
-        return this.#addDestination(change.id, change.destination)
+        return this.addDestination(change.id, change.destination)
       case 'edit-service':
         return notPermitted(['-E'])
       case 'delete-service':
@@ -106,36 +113,47 @@ class GatheredRules {
   }
 
   rules(): readonly ServiceRules[] {
-    return Array.from(this.#services.values(), ({service, destinations}) => ({service, destinations}))
+    return [...this.#services.values()]
   }
 
-  #addService(service: Service): string | undefined {
+  addService(service: Service): string | undefined {
     const key = serviceKey(service.id)
     if (this.#services.has(key)) return `service ${serviceName(service.id)} is not permitted twice`
-    this.#last = {service, destinations: [], names: undefined}
+    this.#last = {service, destinations: []}
     this.#services.set(key, this.#last)
     return undefined
   }
 
-  #addDestination(id: ServiceId, destination: Destination): string | undefined {
+  addDestination(id: ServiceId, destination: Destination): string | undefined {
     const known = this.#last?.service.id === id ? this.#last : this.#services.get(serviceKey(id))
     if (known === undefined) {
       const name = destinationName(destination)
       return `real server ${name} is not permitted here: service ${serviceName(id)} is not in a line before`
     }
     this.#last = known
-    if (isAmong(known, destination)) {
+    if (this.#isAmong(known, destination)) {
       return `real server ${destinationName(destination)} of ${serviceName(id)} is not permitted twice`
     }
     known.destinations.push(destination)
-    known.names?.add(destinationKey(destination))
+    this.#names.get(known)?.add(destinationKey(destination))
     return undefined
   }
-}
 
-function isAmong(service: GatheredService, {address, port}: Destination): boolean {
-  const {destinations} = service
-  if (destinations.length <= FEW) return destinations.some(one => one.address === address && one.port === port)
-  service.names ??= new Set(destinations.map(destinationKey))
-  return service.names.has(destinationKey({address, port}))
+  #isAmong(known: GatheredService, {address, port}: Destination): boolean {
+    const {destinations} = known
+    if (destinations.length <= FEW) {
+      // Without an iterator, whose results would be most of the memory that reading a table takes.
+      for (let i = 0; i < destinations.length; i++) {
+        const one = destinations[i] as Destination
+        if (one.address === address && one.port === port) return true
+      }
+      return false
+    }
+    let names = this.#names.get(known)
+    if (names === undefined) {
+      names = new Set(destinations.map(destinationKey))
+      this.#names.set(known, names)
+    }
+    return names.has(destinationKey({address, port}))
+  }
 }

@@ -5,13 +5,15 @@ export function sameService(a: Service, b: Service): boolean {
   return (
     a.scheduler === b.scheduler &&
     a.onePacket === b.onePacket &&
-    a.schedulerFlags.length === b.schedulerFlags.length &&
-    a.schedulerFlags.every((flag, i) => flag === b.schedulerFlags[i]) &&
+    sameFlags(a.schedulerFlags, b.schedulerFlags) &&
     a.persistence?.timeoutSeconds === b.persistence?.timeoutSeconds &&
     a.persistence?.prefixLength === b.persistence?.prefixLength &&
     a.persistence?.engine === b.persistence?.engine
   )
 }
+
+const sameFlags = (a: Service['schedulerFlags'], b: Service['schedulerFlags']): boolean =>
+  a === b || (a.length === b.length && a.every((flag, i) => flag === b[i]))
 
 /** True when two real servers of one name need no edit; their ids are not looked at. */
 export function sameDestination(a: Destination, b: Destination): boolean {

@@ -22,6 +22,8 @@ export interface IpvsTable {
   info(): Promise<IpvsInfo>
   /** Every service with its destinations, in the order of the kernel. */
   services(): Promise<readonly ServiceEntry[]>
+  /** What becomes of each of them as it is read, so that the entries of a large table need not be there at once. */
+  mapServices<Value>(each: (entry: ServiceEntry) => Value): Promise<readonly Value[]>
   /** One service with its destinations; undefined: there is none. */
   service(id: ServiceId): Promise<ServiceEntry | undefined>
   /** Makes the changes one after the other, each whether or not those before it failed: one result for each. */

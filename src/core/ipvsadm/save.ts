@@ -14,7 +14,7 @@ export interface SaveOptions {
 }
 
 /** Writes rules as `ipvsadm -S` does, in the order given. */
-export function printSavedRules(rules: readonly ServiceRules[], {names = NUMERIC, readable}: SaveOptions): string {
+export function printSavedRules(rules: Iterable<ServiceRules>, {names = NUMERIC, readable}: SaveOptions): string {
   const lines: string[] = []
   for (const {service, destinations} of rules) {
     const id = savedId(service.id, {names, readable})
@@ -97,13 +97,9 @@ function savedDestination(
   const {method, weight, upperThreshold, lowerThreshold} = destination
   const protocol = service.id.type === 'address' ? service.id.protocol : undefined
   const real = addressPortText(destination, protocol, names)
-  return [
-    `-a ${id} -r ${real} ${METHOD_OPTIONS[method]} -w ${weight}`,
-    upperThreshold === 0 || !readable ? '' : ` -x ${upperThreshold}`,
-    lowerThreshold === 0 || !readable ? '' : ` -y ${lowerThreshold}`,
-    savedTunnel(destination),
-    '\n',
-  ].join('')
+  const upper = upperThreshold === 0 || !readable ? '' : ` -x ${upperThreshold}`
+  const lower = lowerThreshold === 0 || !readable ? '' : ` -y ${lowerThreshold}`
+  return `-a ${id} -r ${real} ${METHOD_OPTIONS[method]} -w ${weight}${upper}${lower}${savedTunnel(destination)}\n`
 }
 
 function savedTunnel({method, tunnel: {type, port, checksum}}: Destination): string {

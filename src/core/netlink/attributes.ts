@@ -134,10 +134,10 @@ export function decodeAttributes<Table extends AttributeTable>(
   const unknown: RawAttribute[] = []
   for (let at = 0; at < bytes.length; ) {
     if (bytes.length - at < ATTRIBUTE_HEADER_BYTES) return rejected('attribute-length-wrong')
-    const lengthBytes = bytes.readUInt16LE(at)
+    const lengthBytes = halfWord(bytes, at)
     if (lengthBytes < ATTRIBUTE_HEADER_BYTES || lengthBytes > bytes.length - at)
       return rejected('attribute-length-wrong')
-    const type = bytes.readUInt16LE(at + 2)
+    const type = halfWord(bytes, at + 2)
     const found = lines.get(type & TYPE_MASK)
     if (found === undefined) {
       unknown.push({type, bytes: bytes.subarray(at + ATTRIBUTE_HEADER_BYTES, at + lengthBytes)})
@@ -296,6 +296,9 @@ function writeUnknown(unknown: readonly RawAttribute[], into: Buffer, start: num
   for (const {type, bytes} of unknown) at = finish(into, at, type, bytes.copy(into, at + ATTRIBUTE_HEADER_BYTES))
   return at
 }
+
+/** As readUInt16LE, which makes an array of its arguments each time; within the bytes only. */
+const halfWord = (bytes: Buffer, at: number): number => (bytes[at] as number) | ((bytes[at + 1] as number) << 8)
 
 /** Puts header and padding around what stands in its place already; byte by byte, which costs least. */
 function finish(into: Buffer, at: number, type: number, payloadBytes: number): number {

@@ -126,7 +126,7 @@ test.each([
 })
 
 test('an order that changes nothing says so, and asks nothing', async () => {
-  const flushLvs = () => ({observedAt: '', value: {changes: [], applied: false, activeConnections: 0}})
+  const flushLvs = () => ({observedAt: '', value: {changes: [], moreChanges: 0, applied: false, activeConnections: 0}})
   const {calls, ...outcome} = await runLvs(['flush'], {flushLvs})
   expect(outcome).toEqual({code: 0, stdout: 'nothing was changed: it is so already\n', stderr: ''})
   expect(calls).toEqual(['flushLvs {"dryRun":true}'])
@@ -172,7 +172,10 @@ test('diff: exit code 1 and what apply would do, or 0 and a sentence', async () 
   const different = await runLvs(['diff', '-'], {}, {input: 'rules'})
   expect(different).toMatchObject({code: 1, stdout: `+ service ${SERVICE} scheduler wrr\n`, stderr: ''})
   expect(different.calls).toEqual(['restoreLvs {"text":"rules","equal":true,"dryRun":true}'])
-  const restoreLvs = () => ({observedAt: '', value: {changes: [], applied: false, activeConnections: 0}})
+  const restoreLvs = () => ({
+    observedAt: '',
+    value: {changes: [], moreChanges: 0, applied: false, activeConnections: 0},
+  })
   const same = await runLvs(['diff', '-'], {restoreLvs}, {input: 'rules'})
   expect(same).toMatchObject({code: 0, stdout: 'no difference\n', stderr: ''})
 })

@@ -86,9 +86,9 @@ describe.skipIf(!hasTerminals)(name, () => {
 
   test('a long list of changes is cut before the question', async () => {
     const changes = Array.from({length: 60}, (_, at) => `- service 192.0.2.1:${at + 1}/tcp`)
-    const flushLvs = () => ({observedAt: '', value: {changes, applied: false, activeConnections: 0}})
+    const flushLvs = () => ({observedAt: '', value: {changes, moreChanges: 5, applied: false, activeConnections: 0}})
     const {shown} = await typedLvs('flush', [[/\[y\/N\] /, 'n\r']], {flushLvs})
-    expect(shown).toContain('- service 192.0.2.1:50/tcp\n… and 10 more\nActive connections: 0.')
+    expect(shown).toContain('- service 192.0.2.1:50/tcp\n… and 15 more\nActive connections: 0.')
   })
 
   test('the list fits 80 columns', async () => {

@@ -1,8 +1,10 @@
 import {describe, expect, it} from 'vitest'
+import type {Standing, Standings} from '../../../src/core/check/standing.ts'
 import {diffRules, removeAll} from '../../../src/core/ipvs/diff.ts'
 import type {ServiceRules} from '../../../src/core/ipvs/model.ts'
+import {destinationKey, serviceKey} from '../../../src/core/ipvs/names.ts'
 import {isServiceOverride} from '../../../src/core/ipvs/override-check.ts'
-import {heldDestination, rulesOf, wantedServices, withOrder} from '../../../src/core/ipvs/overrides.ts'
+import {destinationInTable, rulesOf, wantedServices, withOrder} from '../../../src/core/ipvs/overrides.ts'
 import type {ConfiguredService, DestinationHold, OperatorOrder, ServiceOverride} from '../../../src/core/ipvs/wanted.ts'
 import {randomFrom} from '../netlink/captures.ts'
 import {anyRules, realOf, serviceOf, sorted} from './generate.ts'
@@ -35,7 +37,13 @@ describe('what is wanted', () => {
         service: WEB,
         origin: 'configuration',
         configured: '192.0.2.1 80',
-        destinations: [A, B].map(destination => ({destination, origin: 'configuration', hold: undefined})),
+        destinations: [A, B].map(destination => ({
+          destination,
+          origin: 'configuration',
+          hold: undefined,
+          checked: undefined,
+        })),
+        checked: undefined,
       },
     ])
   })
@@ -54,7 +62,7 @@ describe('what is wanted', () => {
       {destination: A, origin: 'configuration', hold: DRAINED},
       {destination: B, origin: 'configuration', hold: DISABLED},
     ])
-    expect(service?.destinations.map(heldDestination)).toEqual([{...A, weight: 0}, undefined])
+    expect(service?.destinations.map(destinationInTable)).toEqual([{...A, weight: 0}, undefined])
     expect(rulesOf(wanted(overrides))).toEqual([{service: WEB, destinations: [{...A, weight: 0}]}])
   })
 
@@ -217,3 +225,54 @@ describe('an order', () => {
 })
 
 const ID_A = {address: A.address, port: A.port}
+
+describe('a real server that is checked', () => {
+  const HELD = {since: '2026-01-01T00:00:00Z', reason: undefined}
+  const RULE = {...A, weight: 4}
+  const inTable = (standing: Standing, fields: Partial<Parameters<typeof destinationInTable>[0]> = {}) =>
+    destinationInTable({
+      destination: RULE,
+      hold: undefined,
+      checked: {standing, configuredWeight: 4, isSorryServer: false},
+      ...fields,
+    })?.weight
+
+  it.each<[string, Standing, DestinationHold['type'] | undefined, number | undefined]>([
+    ['in', {type: 'in', weight: 4}, undefined, 4],
+    ['in with another weight', {type: 'in', weight: 9}, undefined, 9],
+    ['in with weight 0', {type: 'in', weight: 0}, undefined, 0],
+    ['inhibited', {type: 'inhibited'}, undefined, 0],
+    ['out', {type: 'out'}, undefined, undefined],
+    ['in and drained', {type: 'in', weight: 9}, 'drained', 0],
+    ['inhibited and drained', {type: 'inhibited'}, 'drained', 0],
+    ['out and drained', {type: 'out'}, 'drained', undefined],
+    ['in and disabled', {type: 'in', weight: 9}, 'disabled', undefined],
+    ['inhibited and disabled', {type: 'inhibited'}, 'disabled', undefined],
+  ])('is in the kernel as it stands: %s', (_what, standing, hold, weight) => {
+    expect(inTable(standing, {hold: hold && {type: hold, ...HELD}})).toBe(weight)
+  })
+
+  it('has the weight that an operator gave it, while it is in', () => {
+    const destination = {...RULE, weight: 7}
+    expect(inTable({type: 'in', weight: 9}, {destination})).toBe(7)
+    expect(inTable({type: 'inhibited'}, {destination})).toBe(0)
+    expect(inTable({type: 'out'}, {destination})).toBeUndefined()
+  })
+
+  it('stands as it is known by its name, also where an operator added it', () => {
+    const overrides = order([], [{type: 'add-destination', id: WEB.id, destination: C}])
+    const standings = new Map([
+      [serviceKey(WEB.id), new Map<string, Standing>([A, C].map(one => [destinationKey(one), {type: 'out'}]))],
+    ])
+    const [web] = rulesOf(wantedServices(CONFIGURED, overrides, standings))
+    expect(web?.destinations).toEqual([B])
+  })
+
+  it('is in where nobody says how it stands, and a sorry server is not', () => {
+    const sorry = CONFIGURED.map(one => ({...one, sorryServers: [destinationKey(B)]}))
+    const tableOf = (standings: Standings) => rulesOf(wantedServices(sorry, [], standings))[0]?.destinations
+    expect(tableOf(new Map())).toEqual([A])
+    const inUse = new Map([[destinationKey(B), {type: 'in', weight: B.weight} as const]])
+    expect(tableOf(new Map([[serviceKey(WEB.id), inUse]]))).toEqual([A, B])
+  })
+})

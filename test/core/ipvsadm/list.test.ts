@@ -1,5 +1,6 @@
 import {describe, expect, it} from 'vitest'
 import type {IpAddress} from '../../../src/core/ip.ts'
+import {ZERO_COUNTERS} from '../../../src/core/ipvs/codec-counters.ts'
 import type {DestinationEntry, ServiceEntry} from '../../../src/core/ipvs/model.ts'
 import {readRulesText} from '../../../src/core/ipvs/rules-text.ts'
 import {addressPortText, addressText, NUMERIC} from '../../../src/core/ipvsadm/addresses.ts'
@@ -9,26 +10,13 @@ import {sortedEntries} from '../../../src/core/ipvsadm/sort.ts'
 
 const ip = (text: string): IpAddress => text as IpAddress
 
-const COUNTERS = {
-  connections: 0n,
-  packetsIn: 0n,
-  packetsOut: 0n,
-  bytesIn: 0n,
-  bytesOut: 0n,
-  connectionRate: 0n,
-  packetRateIn: 0n,
-  packetRateOut: 0n,
-  byteRateIn: 0n,
-  byteRateOut: 0n,
-}
-
 /** Entries of the kernel, from what ipvsadm(8) saves. */
 function entriesOf(text: string): readonly ServiceEntry[] {
   const read = readRulesText(text)
   if (!read.ok) throw new Error(read.message)
   return read.rules.map(({service, destinations}) => ({
     service,
-    counters: COUNTERS,
+    counters: ZERO_COUNTERS,
     destinations: destinations.map(entry),
   }))
 }
@@ -38,7 +26,7 @@ const entry = (destination: Omit<DestinationEntry, 'counters' | `${string}Connec
   activeConnections: 0,
   inactiveConnections: 0,
   persistentConnections: 0,
-  counters: COUNTERS,
+  counters: ZERO_COUNTERS,
 })
 
 /** Each pair was printed by ipvsadm 1.31 for counters of such a size. */

@@ -224,6 +224,7 @@ labSuite('the calls to IPVS', ['uml', 'ipvsadm'], () => {
         'backup sync daemon (mcast=v0, syncid=0, maxlen=1400, group=ff02::81, port=8848, ttl=3)',
       ],
       stopped: ['ok', 'ESRCH', 'ok'],
+      atOnce: ['ok'],
       left: 0,
     })
   })

@@ -251,7 +251,7 @@ labSuite('orders to the real IPVS', ['uml', 'ipvsadm'], () => {
     expect(failed?.saved).toBe(start?.saved)
     expect(done?.error).toBeUndefined()
     expect(lines(done?.saved ?? '')).toHaveLength(LARGE * 11 + 2)
-    expect(applied?.value).toEqual({changes: [], applied: false, activeConnections: 0})
+    expect(applied?.value).toEqual({changes: [], moreChanges: 0, applied: false, activeConnections: 0})
   })
 })
 
