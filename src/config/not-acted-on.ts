@@ -1,9 +1,6 @@
 import type {Findings} from './findings.ts'
 import type {NotActedOn} from './schema/schema.ts'
 
-const CHECKERS =
-  'TCP_CHECK HTTP_GET SSL_GET SMTP_CHECK DNS_CHECK UDP_CHECK PING_CHECK MISC_CHECK BFD_CHECK FILE_CHECK'.split(' ')
-
 /**
  * Keywords that are read and checked but that the agent does not act on yet, by the block they stand in. What changes
  * because of that is told where it changes anything; the text follows "is not supported yet: ".
@@ -16,8 +13,7 @@ export const NOT_ACTED_ON: ReadonlyMap<string, ReadonlyMap<string, string | unde
   notYet(
     'global_defs',
     `bfd_process_name use_symlink_paths set_supplementary_groups
-    smtp_alert_checker no_checker_emails checker_log_all_failures rs_init_notifies
-    lvs_notify_fifo lvs_notify_fifo_script bfd_priority bfd_no_swap bfd_rt_priority bfd_cpu_affinity bfd_rlimit_rttime
+    bfd_priority bfd_no_swap bfd_rt_priority bfd_cpu_affinity bfd_rlimit_rttime
     bfd_rlimit_rtime lvs_netlink_cmd_rcv_bufs lvs_netlink_monitor_rcv_bufs lvs_netlink_cmd_rcv_bufs_force
     lvs_netlink_monitor_rcv_bufs_force
     nftables_ipvs nftables_ipvs_priority nftables_ipvs_start_fwmark snmp_socket enable_traps enable_snmp_vrrp
@@ -34,19 +30,8 @@ export const NOT_ACTED_ON: ReadonlyMap<string, ReadonlyMap<string, string | unde
   ),
   notYet('vrrp_instance', '', {track_bfd: 'those BFD sessions count as down'}),
   notYet('vrrp_sync_group', '', {track_bfd: 'those BFD sessions count as down'}),
-  notYet(
-    'virtual_server',
-    `ha_suspend alpha omega quorum hysteresis quorum_up quorum_down inhibit_on_failure sorry_server_inhibit
-    sorry_server_lvs_method delay_loop retry delay_before_retry warmup connect_timeout virtualhost snmp_name
-    smtp_alert`,
-    {sorry_server: 'every real server counts as up, so it is never used'},
-  ),
-  notYet(
-    'real_server',
-    `inhibit_on_failure alpha delay_loop retry delay_before_retry warmup connect_timeout virtualhost snmp_name
-    smtp_alert notify_up notify_down`,
-    Object.fromEntries(CHECKERS.map(name => [name, 'the real server counts as up'])),
-  ),
+  notYet('virtual_server', 'snmp_name', {}),
+  notYet('real_server', 'snmp_name', {BFD_CHECK: 'the session counts as down'}),
 ])
 
 /** Says once for each keyword that it is accepted but not acted on, and what that changes. */

@@ -25,7 +25,7 @@ export function readForRewriting(path: string): string {
  * Puts another text into a file, whole or not at all: it is written beside it, with its mode and owner, and renamed. A
  * symbolic link stays, and what it names is written. Throws `HactlError` when the file stays as it was.
  */
-export function rewriteFile(path: string, text: string): void {
+export function rewriteFile(path: string, text: string | Uint8Array): void {
   const target = realpathSync(path)
   const beside = `${target}.hactl-${process.pid}`
   try {
@@ -39,7 +39,9 @@ export function rewriteFile(path: string, text: string): void {
   }
 }
 
-function writeBeside(target: string, beside: string, text: string): void {
+function writeBeside(target: string, beside: string, text: string | Uint8Array): void {
+  // A run of this number that was killed may have left one; no other program writes there.
+  removeQuietly(beside)
   const old = openSync(target, 'r')
   try {
     const {mode, uid, gid} = fstatSync(old)

@@ -132,6 +132,9 @@ export function survives(text: string): {readonly findings: number; readonly ins
   return {findings: diagnostics.length, instances: config.instances.length}
 }
 
+/** How many of so many mutants an ordinary run reads: all of them take minutes, and HACTL_ALL_MUTANTS=1 asks for them. */
+export const someOf = (count: number): number => Math.ceil(process.env.HACTL_ALL_MUTANTS === '1' ? count : count * 0.4)
+
 /** Reads so many mutants of some texts; how many findings and virtual routers came out of them. */
 export async function readMutants(
   texts: readonly string[],

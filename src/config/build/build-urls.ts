@@ -1,3 +1,4 @@
+import {translateRegex} from '../../core/check/regex-pattern.ts'
 import type {Filled, Item} from '../schema/schema.ts'
 import {DEFAULT_STATUS, type HttpUrlSettings} from '../tables/http-url.ts'
 import type {CheckerReport} from './checker-parent.ts'
@@ -41,6 +42,10 @@ function regexOf(
   const unused = regex === undefined ? REGEX_FIELDS.find(field => at[field] !== undefined) : undefined
   if (unused) {
     report('regex-setting-unused', at[unused], 'the url has no regex, so this has no effect', 'regex "EXPRESSION"')
+  }
+  const translated = regex === undefined ? undefined : translateRegex(regex, url.regexOptions)
+  if (translated?.ok === false) {
+    report('regex-not-supported', at.regex, translated.reason, 'write it without that: the check would always fail')
   }
   const crossed = (regexMinOffsetBytes ?? 0) > (regexMaxOffsetBytes ?? Number.POSITIVE_INFINITY)
   if (!crossed) return {regexMinOffsetBytes, regexMaxOffsetBytes}

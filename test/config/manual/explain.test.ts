@@ -59,7 +59,8 @@ describe('a keyword', () => {
   it('that the agent does not act on says what comes of it', () => {
     expect(explainKeyword('bfd_instance')[0]).toMatchObject({actedOn: false, effect: 'the session counts as down'})
     expect(explainKeyword('vrrp_instance.interface')[0]?.actedOn).toBe(true)
-    expect(explainKeyword('TCP_CHECK.connect_ip')[0]?.actedOn).toBe(false)
+    expect(explainKeyword('TCP_CHECK.connect_ip')[0]?.actedOn).toBe(true)
+    expect(explainKeyword('BFD_CHECK')[0]).toMatchObject({actedOn: false, effect: 'the session counts as down'})
   })
 
   it('never throws, whatever it is', () => {

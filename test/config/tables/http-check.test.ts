@@ -120,6 +120,7 @@ describeUrl('a regular expression', 'HTTP_GET', [
   ['regex "a\\x41"', {regex: 'aA'}],
   ['regex "a\\\\d"', {regex: 'a\\d'}],
   ['regex "a"b', {regex: 'ab'}],
+  ['regex "a(?R)"', {regex: 'a(?R)'}, 'HC1640 warning 6:1'],
   ['regex a;regex b', {regex: 'b'}, 'HC1207 warning 7:1'],
   ['regex a;regex_no_match', {regexNoMatch: true}],
   ['regex a;regex_options caseless dotall', {regexOptions: ['caseless', 'dotall']}],

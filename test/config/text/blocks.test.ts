@@ -82,11 +82,13 @@ describe('keywords', () => {
 
   it('known but not acted on are told once a name', () => {
     const server = (n: number) =>
-      `virtual_server 10.0.0.${n} 80 {\n lb_algo rr\n lb_kind NAT\n protocol TCP\n alpha\n real_server 10.0.0.9 80 {\n }\n}\n`
+      `virtual_server 10.0.0.${n} 80 {\n lb_algo rr\n lb_kind NAT\n protocol TCP\n snmp_name x\n real_server 10.0.0.9 80 {\n }\n}\n`
     const found = parse([1, 2, 3].map(server).join('')).diagnostics.filter(({severity}) => severity === 'info')
     expect(found).toHaveLength(1)
     expect(found[0]).toMatchObject({code: 'HC1901', severity: 'info', position: {line: 5}})
-    expect(found[0]?.message).toMatch(/: alpha is accepted, but not acted on yet \(3 times in this configuration\)$/)
+    expect(found[0]?.message).toMatch(
+      /: snmp_name is accepted, but not acted on yet \(3 times in this configuration\)$/,
+    )
   })
 
   it('unknown ones are found in blocks that are not acted on', () => {
