@@ -8,9 +8,12 @@ import type {
   VirtualRouter,
   WhyReply,
 } from '../src/control/model.ts'
-import type {AgentHandlers, LvsHandlers, Observed} from '../src/control/routes.ts'
+import type {AgentHandlers, CheckHandlers, LvsHandlers, Observed} from '../src/control/routes.ts'
+import type {WatchEvent} from '../src/control/watch-model.ts'
 import type {JournalRecord} from '../src/core/journal/record.ts'
 import {HactlError} from '../src/errors.ts'
+import {fakeChecks} from './fake-checks.ts'
+import {type ConfigHandlers, fakeConfigs} from './fake-configs.ts'
 import {fakeLvs} from './fake-lvs.ts'
 
 /** A moment that everything in the fake agent was seen at. */
@@ -115,8 +118,10 @@ export const RECORDS: readonly JournalRecord[] = [
 /** What a fake agent can be told to do. */
 export interface FakeAgent {
   readonly handlers: AgentHandlers
-  /** Sends an event to every reader. */
+  /** Sends an event to every reader of events. */
   readonly emit: (event: AgentEvent) => void
+  /** Sends a line to every reader of `watch`. */
+  readonly tell: (event: WatchEvent) => void
   readonly readers: () => number
   /** The calls that were made, by the name of the route. */
   readonly calls: string[]
@@ -124,9 +129,10 @@ export interface FakeAgent {
 
 /** Handlers that answer with made-up values; `overrides` replace any of them. */
 export function fakeAgent(overrides: Partial<AgentHandlers> = {}): FakeAgent {
-  const listeners = new Set<(event: AgentEvent) => void>()
   const calls: string[] = []
   const routers = [fakeRouter(), backupRouter()]
+  const events = fakeStream<AgentEvent>([{type: 'snapshot', at: SEEN_AT, routers}])
+  const watch = fakeStream(fakeWatch(routers))
   const find = (name: string): VirtualRouter => {
     const router = routers.find(candidate => candidate.name === name)
     if (router === undefined) throw new HactlError('NOT_FOUND', `no virtual router ${name}`, 'there is VI_1, VI_2')
@@ -168,22 +174,45 @@ export function fakeAgent(overrides: Partial<AgentHandlers> = {}): FakeAgent {
         routers.flatMap(({vips}) => vips),
       ),
     journal: ({limit}) => seen('journal', RECORDS.slice(-(limit ?? 100))),
-    events: listener => {
-      listeners.add(listener)
-      listener({type: 'snapshot', at: SEEN_AT, routers})
-      return () => listeners.delete(listener)
-    },
-    ...recorded(fakeLvs, calls),
+    events: events.subscribe,
+    watch: watch.subscribe,
+    ...recorded({...fakeLvs, ...fakeChecks, ...fakeConfigs}, calls),
     ...overrides,
   }
-  const emit = (event: AgentEvent): void => {
-    for (const listener of listeners) listener(event)
-  }
-  return {handlers, emit, readers: () => listeners.size, calls}
+  return {handlers, emit: events.emit, tell: watch.emit, readers: () => events.readers() + watch.readers(), calls}
 }
 
+/** A stream that begins with these events. */
+function fakeStream<Event>(first: readonly Event[]) {
+  const listeners = new Set<(event: Event) => void>()
+  return {
+    subscribe: (listener: (event: Event) => void) => {
+      listeners.add(listener)
+      for (const event of first) listener(event)
+      return () => listeners.delete(listener)
+    },
+    emit: (event: Event): void => {
+      for (const listener of listeners) listener(event)
+    },
+    readers: () => listeners.size,
+  }
+}
+
+/** What a fake agent tells a reader of `watch` at first. */
+export function fakeWatch(routers: readonly VirtualRouter[]): readonly WatchEvent[] {
+  return [
+    {type: 'snapshot', at: SEEN_AT, routers},
+    {type: 'agent', at: SEEN_AT, agent: fakeStatus()},
+    ...RECORDS.map(record => ({type: 'journal', at: record.at, record}) as const),
+    {type: 'services', at: SEEN_AT, all: true, services: [], gone: [], problem: null, everyMs: 2_000},
+    {type: 'ready', at: SEEN_AT},
+  ]
+}
+
+type Recorded = LvsHandlers & CheckHandlers & ConfigHandlers
+
 /** The same handlers, which note the names of their calls. */
-function recorded(handlers: LvsHandlers, calls: string[]): LvsHandlers {
+function recorded(handlers: Recorded, calls: string[]): Recorded {
   const noting = Object.entries(handlers).map(([name, handler]) => [
     name,
     (input: never) => {
@@ -191,7 +220,7 @@ function recorded(handlers: LvsHandlers, calls: string[]): LvsHandlers {
       return handler(input)
     },
   ])
-  return Object.fromEntries(noting) as LvsHandlers
+  return Object.fromEntries(noting) as Recorded
 }
 
 /** Something that an operator changed. */
@@ -224,7 +253,8 @@ function whyOf({name, state, since, reason}: VirtualRouter): WhyReply {
   return {name, state, since, because: reason, chain: RECORDS}
 }
 
-function fakeStatus(): AgentStatus {
+/** An agent's account of itself; its check process is dead. */
+export function fakeStatus(fields: Partial<AgentStatus> = {}): AgentStatus {
   return {
     version: '0.1.0',
     node: 'director-1',
@@ -236,6 +266,10 @@ function fakeStatus(): AgentStatus {
       errors: 0,
       warnings: 1,
       refused: null,
+      hash: '0123456789ab',
+      sharedHash: 'ba9876543210',
+      onDisk: 'same',
+      trial: null,
     },
     processes: [
       {
@@ -245,13 +279,16 @@ function fakeStatus(): AgentStatus {
         startedAt: '2026-01-31T08:02:00.100Z',
         restarts: 0,
         loopLagMs: {p50: 0.21, p99: 1.5, max: 2.31},
+        memoryBytes: 61_000_000,
       },
-      {name: 'check', pid: null, state: 'dead', startedAt: null, restarts: 3, loopLagMs: null},
+      {name: 'check', pid: null, state: 'dead', startedAt: null, restarts: 3, loopLagMs: null, memoryBytes: null},
     ],
+    memoryBytes: 82_000_000,
     overrides: 0,
     observes: false,
     stateDirectory: '/var/lib/hactl',
     stateProblem: null,
     socket: '/run/hactl/agent.sock',
+    ...fields,
   }
 }

@@ -1,5 +1,6 @@
 import {boolean, string} from '@oclif/core/flags'
 import {BaseCommand} from '../../src/cli/base-command.ts'
+import {expectLongRun} from '../../src/cli/short-run.ts'
 import {CONFIG_FILES, defaultConfigFile} from '../../src/config/default-file.ts'
 import {DEFAULT_SOCKET} from '../../src/control/socket-paths.ts'
 import {VERSION} from '../../src/version.ts'
@@ -12,6 +13,10 @@ Logs to standard error. SIGHUP reloads the configuration; SIGTERM withdraws ever
     config: string({
       description: `keepalived.conf to run [default: ${CONFIG_FILES.join(', or else ')}]`,
       helpValue: 'FILE',
+    }),
+    metrics: string({
+      description: 'serve metrics for Prometheus at this address, to whoever can connect: 127.0.0.1:9650, [::1]:9650',
+      helpValue: 'ADDRESS:PORT',
     }),
     observe: boolean({
       description: 'join no election and send nothing: show what this agent would do beside a running keepalived',
@@ -28,6 +33,7 @@ Logs to standard error. SIGHUP reloads the configuration; SIGTERM withdraws ever
 
   async run(): Promise<void> {
     const {flags} = await this.parse(AgentRun)
+    expectLongRun()
     // The agent is a bundle of its own: commands that ask it never read its code.
     const {runSupervisor} = await import('../../src/agent/supervisor/main.ts')
     process.exitCode = await runSupervisor({
@@ -36,6 +42,7 @@ Logs to standard error. SIGHUP reloads the configuration; SIGTERM withdraws ever
       stateDir: flags['state-dir'],
       version: VERSION,
       observe: flags.observe === true,
+      metrics: flags.metrics,
     })
     // Whatever a library left open must not keep a finished agent alive.
     process.exit()

@@ -1,8 +1,10 @@
 import {string as stringArg} from '@oclif/core/args'
 import {BaseCommand} from '../../src/cli/base-command.ts'
-import {diffFiles, diffWithAgent} from '../../src/cli/diff-configs.ts'
+import type {TargetFlags} from '../../src/cli/contexts.ts'
+import {type Compared, diffFiles, diffWithAgent} from '../../src/cli/diff-configs.ts'
 import {EXIT_CODES} from '../../src/cli/exit-codes.ts'
 import {reloadText} from '../../src/cli/reload-views.ts'
+import {agentClient} from '../../src/control/client.ts'
 import type {ConfigDiffReply, ItemReply} from '../../src/control/model.ts'
 
 export class ConfigDiff extends BaseCommand {
@@ -24,7 +26,7 @@ errors. Secrets that differ are told, but never shown.`
     const {reply, problem} =
       args.file !== undefined && args.other !== undefined
         ? await diffFiles(args.file, args.other)
-        : await diffWithAgent(args.file, {agent: this.agent(flags), host: flags.host})
+        : await this.diffWithAgent(args.file, flags)
     if (reply.item.changes.length > 0) process.exitCode = EXIT_CODES.FAILED
     if (problem !== undefined) {
       process.exitCode = EXIT_CODES.INVALID_CONFIGURATION
@@ -32,5 +34,10 @@ errors. Secrets that differ are told, but never shown.`
     }
     this.print(() => reloadText(reply.item))
     return reply
+  }
+
+  private diffWithAgent(file: string | undefined, flags: TargetFlags): Promise<Compared> {
+    const target = this.target(flags)
+    return diffWithAgent(file, {agent: agentClient(target), host: target.host})
   }
 }

@@ -4,6 +4,7 @@ import {BaseCommand} from '../../src/cli/base-command.ts'
 import {readFiles, shownConfig} from '../../src/cli/show-config.ts'
 import type {ConfigBundle} from '../../src/config/bundle.ts'
 import {MASK} from '../../src/config/secrets.ts'
+import {agentClient} from '../../src/control/client.ts'
 import type {ConfigReply, ItemReply} from '../../src/control/model.ts'
 import {HactlError} from '../../src/errors.ts'
 
@@ -31,7 +32,8 @@ masked.`
   async run(): Promise<ItemReply<'Config', ConfigReply> | ConfigBundle> {
     const {args, flags} = await this.parse(ConfigShow)
     if (flags.files) {
-      const bundle = await readFiles(args.file, {agent: this.agent(flags), host: flags.host})
+      const target = this.target(flags)
+      const bundle = await readFiles(args.file, {agent: agentClient(target), host: target.host})
       this.print(() => Object.values(bundle.texts).join('').trimEnd())
       return bundle
     }

@@ -2,7 +2,10 @@ import type {Config} from '../config/config.ts'
 import type {IpvsSettings} from '../config/ipvs-settings.ts'
 import type {GroupConfig, RouterConfig, TrackedKind} from '../config/router-config.ts'
 import type {Override, VirtualRouter} from '../control/model.ts'
-import type {LvsHandlers} from '../control/routes.ts'
+import type {CheckHandlers, LvsHandlers} from '../control/routes.ts'
+import type {CheckNews} from '../core/check/news.ts'
+import type {CheckPlan, MiscProbePlan} from '../core/check/plan.ts'
+import type {ProbeResult} from '../core/check/result.ts'
 import type {IpvsTimeouts, SyncDaemon} from '../core/ipvs/model.ts'
 import type {ConfiguredService} from '../core/ipvs/wanted.ts'
 import type {JournalEntry} from '../core/journal/record.ts'
@@ -114,6 +117,10 @@ export type FromVrrp =
 export interface LvsSettings {
   readonly stateDirectory: string
   readonly services: readonly ConfiguredService[]
+  /** What decides which of them are in service. */
+  readonly checks: CheckPlan
+  /** What tracked files hold that checkers follow, by name; one that cannot be read is missing. */
+  readonly files: {readonly [name: string]: number}
   /** Undefined: as they are without us. */
   readonly timeouts: IpvsTimeouts | undefined
   /** Before anything else, remove every service that is there, once. keepalived.conf(5), lvs_flush */
@@ -133,12 +140,20 @@ export type ToCheck =
   /** `n` comes back in `configured`. */
   | {readonly type: 'configure'; readonly n: number; readonly settings: LvsSettings}
   | {readonly type: 'daemons'; readonly daemons: readonly SyncDaemon[]}
+  /** What a tracked file holds that checkers follow; undefined: it cannot be read. */
+  | {readonly type: 'file'; readonly name: string; readonly value: number | undefined}
+  /** How a program ended that was asked for by `run`. */
+  | {readonly type: 'ran'; readonly n: number; readonly result: ProbeResult}
   /** `n` comes back in `answer`. */
   | {readonly type: 'call'; readonly n: number; readonly name: CheckCallName; readonly input: object}
+  /** Somebody watches the services from now on, and knows nothing of them yet; or nobody does any more. */
+  | {readonly type: 'watch'; readonly on: boolean}
+  /** A message of type `services` was taken: the next may come. */
+  | {readonly type: 'watched'}
   | {readonly type: 'stop'}
 
 /** What is asked of the check process: what the API has for IPVS, and the end of an override. */
-export type CheckCallName = keyof LvsHandlers | 'cancelOverride'
+export type CheckCallName = keyof LvsHandlers | keyof CheckHandlers | 'cancelOverride' | 'checkMetrics' | 'ipvsMetrics'
 
 /** What the check process tells the supervisor. */
 export type FromCheck =
@@ -148,6 +163,11 @@ export type FromCheck =
   /** What was there before was removed, as `flush` asked for. */
   | {readonly type: 'flushed'}
   | CheckAnswer
+  | ServicesTold
+  /** A program is to be run for a checker: the supervisor alone starts programs. It answers by `ran`. */
+  | {readonly type: 'run'; readonly n: number; readonly probe: MiscProbePlan}
+  /** Real servers and quorums that changed; nothing of it is ever left out. */
+  | {readonly type: 'check-news'; readonly news: readonly CheckNews[]}
   | {readonly type: 'journal'; readonly entries: readonly JournalEntry[]}
   /** What operators changed of IPVS: the first of them, how many there are, and why they cannot be kept. */
   | {
@@ -156,6 +176,19 @@ export type FromCheck =
       readonly count: number
       readonly problem: string | null
     }
+
+/** Services that are new or differ, each the JSON of a `WatchedService`; the fields are those of `WatchedServices`. */
+export interface ServicesTold {
+  readonly type: 'services'
+  readonly at: string
+  readonly all: boolean
+  /** The rest of what is to be told now follows. */
+  readonly more: boolean
+  readonly services: readonly {readonly name: string; readonly text: string}[]
+  readonly gone: readonly string[]
+  readonly problem: string | null
+  readonly everyMs: number
+}
 
 /** How a call ended; what has failed is a `HactlError` taken apart. */
 export type CheckAnswer =

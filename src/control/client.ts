@@ -1,19 +1,23 @@
 import {type ErrorCode, errorText, HactlError} from '../errors.ts'
 import {type Connection, dial, type Target} from './dial.ts'
 import {type ResponseHead, type ResponseListener, responseReader} from './http-response.ts'
-import {type AgentEvent, API_VERSION, type ErrorReply} from './model.ts'
+import {API_VERSION, type ErrorReply} from './model.ts'
 import type {Route} from './route.ts'
 import {
   API_HEADER,
   type CallName,
   HTTP_STATUS,
   type InputOf,
+  isStream,
   type LvsHandlers,
   type ReplyOf,
   ROUTES,
   type RouteName,
+  type StreamEvent,
+  type StreamName,
   VERSION_HEADER,
 } from './routes.ts'
+import {streamLines} from './stream-lines.ts'
 
 /** The API as functions, made from the route table. Each call is a connection of its own and may throw `HactlError`. */
 export type AgentClient = {
@@ -21,8 +25,13 @@ export type AgentClient = {
     ...input: Record<string, never> extends InputOf<Name> ? [input?: InputOf<Name>] : [input: InputOf<Name>]
   ) => Promise<ReplyOf<Name>>
 } & {
-  /** Calls back with a snapshot and every change until `signal` aborts; throws when the agent goes away. */
-  readonly events: (listener: (event: AgentEvent) => void, signal?: AbortSignal) => Promise<void>
+  /** Calls back with what there is and every change until `signal` aborts; throws when the agent goes away. */
+  readonly [Name in StreamName]: (
+    listener: (event: StreamEvent<Name>) => void,
+    signal?: AbortSignal,
+    /** A line could not be read and was left out. */
+    refused?: () => void,
+  ) => Promise<void>
 }
 
 /** The calls that concern IPVS, of an agent or straight to the kernel. */
@@ -36,16 +45,19 @@ export interface ClientOptions extends Target {
 const READ_TIMEOUT_MS = 10_000
 /** Longer than the agent gives itself. */
 const WRITE_TIMEOUT_MS = 65_000
+/** An error answer is short. */
+const MAX_REFUSAL_CHARS = 100_000
 
 /** A client of one agent. Nothing is connected until something is asked. */
 export function agentClient(options: ClientOptions): AgentClient {
-  const calls = (Object.keys(ROUTES) as RouteName[])
-    .filter(name => name !== 'events')
-    .map(name => [name, (input?: {readonly [name: string]: unknown}) => call(options, ROUTES[name], input ?? {})])
-  return {
-    ...(Object.fromEntries(calls) as Omit<AgentClient, 'events'>),
-    events: (listener, signal) => events(options, listener, signal),
-  } as AgentClient
+  const calls = (Object.keys(ROUTES) as RouteName[]).map(name => [
+    name,
+    isStream(name)
+      ? (listener: (event: unknown) => void, signal?: AbortSignal, refused?: () => void) =>
+          readStream(options, name, {listener, signal, refused})
+      : (input?: {readonly [name: string]: unknown}) => call(options, ROUTES[name], input ?? {}),
+  ])
+  return Object.fromEntries(calls) as AgentClient
 }
 
 interface Answer {
@@ -70,24 +82,24 @@ async function call(options: ClientOptions, route: Route, input: {readonly [name
   }
 }
 
-async function events(
+interface StreamReader {
+  readonly listener: (event: unknown) => void
+  readonly signal: AbortSignal | undefined
+  readonly refused: (() => void) | undefined
+}
+
+async function readStream(
   options: ClientOptions,
-  listener: (event: AgentEvent) => void,
-  signal: AbortSignal = new AbortController().signal,
+  name: StreamName,
+  {listener, signal = new AbortController().signal, refused = () => undefined}: StreamReader,
 ): Promise<void> {
-  let rest = ''
-  let refused = ''
-  const decoder = new TextDecoder()
-  const takeLines = (chunk: Buffer): void => {
-    const lines = (rest + decoder.decode(chunk, {stream: true})).split('\n')
-    rest = lines.pop() ?? ''
-    for (const line of lines) listener(JSON.parse(line) as AgentEvent)
-  }
+  const takeLines = streamLines({value: listener, refused})
+  let refusal = ''
   let status = 0
   try {
     const head = await exchange({
       options,
-      route: ROUTES.events,
+      route: ROUTES[name],
       input: {},
       signal,
       head: ({status: code}) => {
@@ -95,10 +107,10 @@ async function events(
       },
       body: chunk => {
         if (status === 200) takeLines(chunk)
-        else refused += chunk.toString('utf8')
+        else if (refusal.length < MAX_REFUSAL_CHARS) refusal += chunk.toString('utf8')
       },
     })
-    if (head.status !== 200) throw failureIn({head, text: refused})
+    if (head.status !== 200) throw failureIn({head, text: refusal})
   } catch (error) {
     if (signal.aborted) return
     throw error
@@ -120,6 +132,8 @@ async function exchange({options, route, input, signal, head, body}: Exchange): 
   const connection = await dial(options, route.access)
   const stop = (): void => connection.close()
   signal.addEventListener('abort', stop)
+  // It may have been given up while the connection was made.
+  if (signal.aborted) stop()
   try {
     return await new Promise<ResponseHead>((resolve, reject) => {
       let seen: ResponseHead | undefined

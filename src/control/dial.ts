@@ -2,7 +2,7 @@ import {connect} from 'node:net'
 import type {Readable, Writable} from 'node:stream'
 import {HactlError} from '../errors.ts'
 import {DEFAULT_SOCKET, readOnlySocket} from './socket-paths.ts'
-import {NOT_INSTALLED, quoted, SSH_FAILED, sshArguments} from './ssh.ts'
+import {lastWords, NOT_INSTALLED, quoted, SSH_FAILED, sshArguments, UNATTENDED} from './ssh.ts'
 
 /** Which agent: by its socket here, or on another host through ssh. */
 export interface Target {
@@ -10,6 +10,13 @@ export interface Target {
   readonly socket?: string | undefined
   /** `ssh://[USER@]HOST[:PORT]`. */
   readonly host?: string | undefined
+  /**
+   * Nobody is there to answer questions of ssh, and its messages must not reach the terminal: it asks none, and what it
+   * says last is in the error.
+   */
+  readonly isUnattended?: boolean | undefined
+  /** Called when a connection was made to the socket for reading because the other one is not permitted. */
+  readonly onReadOnly?: (() => void) | undefined
 }
 
 /** A two-way stream of bytes to an agent. */
@@ -28,7 +35,7 @@ export interface Connection {
  * Throws `HactlError`: AGENT_NOT_RUNNING, PERMISSION, USAGE.
  */
 export async function dial(target: Target, access: 'read' | 'write'): Promise<Connection> {
-  if (target.host !== undefined && target.host !== '') return dialSsh(target.host, target.socket)
+  if (target.host !== undefined && target.host !== '') return dialSsh(target.host, target)
   const path = target.socket ?? DEFAULT_SOCKET
   try {
     return await dialSocket(path)
@@ -36,7 +43,10 @@ export async function dial(target: Target, access: 'read' | 'write'): Promise<Co
     const denied = (error as NodeJS.ErrnoException).code === 'EACCES'
     if (denied && access === 'read') {
       const connection = await dialSocket(readOnlySocket(path)).catch(() => undefined)
-      if (connection !== undefined) return connection
+      if (connection !== undefined) {
+        target.onReadOnly?.()
+        return connection
+      }
     }
     throw denied ? denial(path, error) : notRunning(path, error)
   }
@@ -88,12 +98,16 @@ function denial(path: string, cause: unknown): HactlError {
   return new HactlError('PERMISSION', `no permission for ${path}`, hint, {cause})
 }
 
-async function dialSsh(host: string, socket: string | undefined): Promise<Connection> {
+async function dialSsh(host: string, {socket, isUnattended = false}: Target): Promise<Connection> {
   const address = sshArguments(host)
   const {spawn} = await import('node:child_process')
   const remote = ['hactl', 'agent', 'dial-stdio', ...(socket === undefined ? [] : ['--socket', quoted(socket)])]
-  // Messages of ssh and of the hactl over there reach the user as they are.
-  const child = spawn('ssh', [...address, ...remote], {stdio: ['pipe', 'pipe', 'inherit']})
+  // Of a command, messages of ssh and of the hactl over there reach the user as they are. Without a terminal of its own
+  // ssh cannot ask anything on ours.
+  const child = isUnattended
+    ? spawn('ssh', [...UNATTENDED, ...address, ...remote], {stdio: ['pipe', 'pipe', 'pipe'], detached: true})
+    : spawn('ssh', [...address, ...remote], {stdio: ['pipe', 'pipe', 'inherit']})
+  const said = lastWords(child.stderr)
   const ended = new Promise<number | 'no-ssh'>(resolve => {
     child.once('error', () => resolve('no-ssh'))
     child.once('close', code => resolve(code ?? SSH_FAILED))
@@ -105,16 +119,18 @@ async function dialSsh(host: string, socket: string | undefined): Promise<Connec
     output: child.stdin,
     where: host,
     close: () => child.kill(),
-    explain: async () => sshFailure(host, await ended),
+    explain: async () => sshFailure(host, await ended, said()),
   }
 }
 
-function sshFailure(host: string, status: number | 'no-ssh'): HactlError | undefined {
+/** `said` is what ssh said last where it did not reach the user; empty: nothing, or it did. */
+function sshFailure(host: string, status: number | 'no-ssh', said: string): HactlError | undefined {
+  const because = said === '' ? '' : `: ${said}`
   switch (status) {
     case 'no-ssh':
       return new HactlError('FAILED', 'there is no ssh here', 'install openssh-client')
     case SSH_FAILED:
-      return new HactlError('AGENT_NOT_RUNNING', `cannot reach ${host}`, `try: ssh ${host} true`)
+      return new HactlError('AGENT_NOT_RUNNING', `cannot reach ${host}${because}`, `try: ssh ${host} true`)
     case NOT_INSTALLED:
       return new HactlError('AGENT_NOT_RUNNING', `there is no hactl on ${host}`, 'install it there, in the PATH of ssh')
     case 3:
@@ -122,6 +138,7 @@ function sshFailure(host: string, status: number | 'no-ssh'): HactlError | undef
     case 4:
       return new HactlError('PERMISSION', `no permission for the agent on ${host}`, 'use a user in group hactl there')
     default:
-      return undefined
+      if (said === '' || status === 0) return undefined
+      return new HactlError('AGENT_NOT_RUNNING', `${host} broke off${because}`, `try: ssh ${host} hactl version`)
   }
 }

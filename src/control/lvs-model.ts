@@ -72,6 +72,8 @@ export interface LvsRealServer {
   readonly drift: string | null
   /** What an operator did to it; null: nothing. */
   readonly held: LvsHold | null
+  /** How it stands by its checks; null: nothing checks it. */
+  readonly checked: LvsChecked | null
   readonly counters: LvsCounters
 }
 
@@ -89,6 +91,16 @@ export interface LvsHold {
   readonly reason: string | null
   /** Its weight when that ends. */
   readonly weight: number
+}
+
+/**
+ * `in`: with its weight, or the one that its checks give it; `inhibited`: with weight 0; `out`: not in the kernel's
+ * table.
+ */
+export interface LvsChecked {
+  readonly standing: 'in' | 'inhibited' | 'out'
+  /** It takes over while quorum is lost, and is in only then. */
+  readonly isSorryServer: boolean
 }
 
 /** One tracked connection: `GET /v1/lvs/connections`. */
@@ -148,10 +160,12 @@ export interface LvsSyncDaemon {
 /** What an order did, or would do: every change in the order of its happening. */
 export interface LvsChangeReply {
   /**
-   * "+ service 192.0.2.1:80/tcp scheduler wrr", "- real server …", "~ real server …: weight 1 -> 3". Of more than
-   * 200 that were made, the first and a line "… and 12 more"; of a dry run, all of them.
+   * "+ service 192.0.2.1:80/tcp scheduler wrr", "- real server …", "~ real server …: weight 1 -> 3". Of very many that
+   * were made only the first; of a dry run, all of them.
    */
   readonly changes: readonly string[]
+  /** How many more there were. */
+  readonly moreChanges: number
   /** False: nothing was done, for a dry run was asked for, or since nothing differs. */
   readonly applied: boolean
   /** Established connections to what is removed or set to weight 0. */

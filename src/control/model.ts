@@ -41,8 +41,21 @@ export interface AgentStatus {
     readonly warnings: number
     /** Why the last reload was refused; null when it was not. */
     readonly refused: string | null
+    /** SHA-256 of what runs, without its secrets, 12 hexadecimal digits. */
+    readonly hash: string
+    /**
+     * The same of what every node of a cluster has alike: virtual routers by VRID, version, interval and addresses, and
+     * virtual servers whole.
+     */
+    readonly sharedHash: string
+    /** Whether the file is still what was read. */
+    readonly onDisk: 'same' | 'changed' | 'missing'
+    /** A configuration on trial: it is taken back then unless somebody confirms it; null when there is none. */
+    readonly trial: {readonly id: string; readonly since: string; readonly until: string} | null
   }
   readonly processes: readonly ProcessStatus[]
+  /** Resident memory of the supervisor itself, bytes. */
+  readonly memoryBytes: number
   /** How many things operators changed at run time. */
   readonly overrides: number
   /** Started with --observe: what no operator has activated is only looked at. */
@@ -62,6 +75,8 @@ export interface ProcessStatus {
   readonly restarts: number
   /** Lateness of its event loop since the last report, milliseconds; null until measured. */
   readonly loopLagMs: {readonly p50: number; readonly p99: number; readonly max: number} | null
+  /** Resident memory, bytes; null while it does not run. */
+  readonly memoryBytes: number | null
 }
 
 /** One virtual router: `GET /v1/vrrp`, `GET /v1/vrrp/{name}`. */
@@ -208,7 +223,10 @@ export interface Override {
 }
 
 /** What an override changes. */
-export type OverrideKind = RouterOverrideKind | LvsOverrideKind
+export type OverrideKind = RouterOverrideKind | LvsOverrideKind | CheckOverrideKind
+
+/** Checks that do not run. */
+export type CheckOverrideKind = 'check-pause'
 
 /** `service`: a virtual service or its real servers; the others are one of a kind, or one a role. */
 export type LvsOverrideKind = 'service' | 'ipvs-timeouts' | 'sync-daemon'

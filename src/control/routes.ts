@@ -1,5 +1,8 @@
 import type {JournalRecord} from '../core/journal/record.ts'
 import type {ErrorCode} from '../errors.ts'
+import {CHECK_ROUTES} from './check-routes.ts'
+import {CONFIG_ROUTES, MAX_CONFIG_BYTES} from './config-routes.ts'
+import type {StreamSource} from './event-stream.ts'
 import {LVS_ROUTES} from './lvs-routes.ts'
 import type {
   AgentEvent,
@@ -29,6 +32,7 @@ import {
   type Route,
   stream,
 } from './route.ts'
+import type {WatchEvent} from './watch-model.ts'
 
 /** Carries the API version in every request and every answer. */
 export const API_HEADER = 'hactl-api'
@@ -40,9 +44,6 @@ const HOLDING = {
   forSeconds: {type: 'count', doc: 'end it by itself after so many seconds', max: 31_536_000},
   reason: {type: 'string', doc: 'what for; it is shown wherever the state is'},
 } as const
-
-/** A configuration of 10,000 virtual servers with 4 real servers each has about half of it. */
-const MAX_CONFIG_BYTES = 16 * 1024 * 1024
 
 /** The whole API. The key is the name of the handler in the agent and of the call in the client. */
 export const ROUTES = {
@@ -143,7 +144,9 @@ export const ROUTES = {
     'one virtual address less',
   ),
   vips: get('/v1/vips', NOTHING, many<'Vip', Vip>('Vip'), 'every virtual address, wanted and present'),
+  ...CONFIG_ROUTES,
   ...LVS_ROUTES,
+  ...CHECK_ROUTES,
   journal: get(
     '/v1/journal',
     {
@@ -155,6 +158,12 @@ export const ROUTES = {
     'what happened, oldest first',
   ),
   events: get('/v1/events', NOTHING, stream<'Event', AgentEvent>('Event'), 'a snapshot, then every change, as NDJSON'),
+  watch: get(
+    '/v1/watch',
+    NOTHING,
+    stream<'Watch', WatchEvent>('Watch'),
+    'all that a screen about the node shows, then whatever changes of it, as NDJSON',
+  ),
 } as const
 
 /** The name of a route. */
@@ -206,18 +215,33 @@ export type ReplyOf<Name extends RouteName> =
       : ItemReply<Kind, Item>
     : never
 
+/** The routes that stream NDJSON lines. */
+export type StreamName = {
+  [Name in RouteName]: (typeof ROUTES)[Name]['reply']['shape'] extends 'stream' ? Name : never
+}[RouteName]
+
 /** The routes that answer once; the others stream. */
-export type CallName = Exclude<RouteName, 'events'>
+export type CallName = Exclude<RouteName, StreamName>
+
+/** One line of a stream. */
+export type StreamEvent<Name extends StreamName> =
+  (typeof ROUTES)[Name]['reply'] extends ReplyShape<'stream', string, infer Item> ? Item : never
+
+/** Whether a route streams. */
+export const isStream = (name: RouteName): name is StreamName => ROUTES[name].reply.shape === 'stream'
 
 /**
  * What an agent implements. A call may throw a `HactlError`, which reaches the client with its code and hint.
- * `events` calls its listener at once with a snapshot, then with each change, and returns what ends that.
+ * A stream calls its listener at once with what there is, then with each change, and returns what ends that.
  */
 export type AgentHandlers = {
   readonly [Name in CallName]: (input: InputOf<Name>) => ResultOf<Name> | Promise<ResultOf<Name>>
 } & {
-  readonly events: (listener: (event: AgentEvent) => void) => () => void
+  readonly [Name in StreamName]: StreamSource<StreamEvent<Name>>
 }
 
 /** The handlers of everything that concerns IPVS: the check process has them, and a command line that asks no agent. */
 export type LvsHandlers = Pick<AgentHandlers, keyof typeof LVS_ROUTES>
+
+/** The handlers of everything that concerns checkers, which the check process has. */
+export type CheckHandlers = Pick<AgentHandlers, keyof typeof CHECK_ROUTES>

@@ -1,8 +1,9 @@
 import {createServer, type IncomingMessage, type Server, type ServerResponse} from 'node:http'
 import type {Socket} from 'node:net'
+import {METRICS_MEDIA_TYPE} from '../core/metrics/text.ts'
 import {errorText, HactlError} from '../errors.ts'
 import {envelope} from './envelope.ts'
-import {eventStream} from './event-stream.ts'
+import {eventStream, type StreamSource} from './event-stream.ts'
 import {API_VERSION, type ErrorReply} from './model.ts'
 import {type MatchedRequest, type Mismatch, matchRequest, readBody} from './requests.ts'
 import {
@@ -10,11 +11,14 @@ import {
   API_HEADER,
   type CallName,
   HTTP_STATUS,
+  isStream,
   type Observed,
   ROUTES,
+  type StreamName,
   VERSION_HEADER,
 } from './routes.ts'
 import {listenOnSocket} from './socket-file.ts'
+import {writePieces} from './text-reply.ts'
 
 /** What one client, or all of them together, can take from the agent. Times in milliseconds. */
 export interface ServerLimits {
@@ -59,6 +63,8 @@ export interface ServerOptions {
   /** `read-only` refuses every call whose access is `write`. */
   readonly access: 'full' | 'read-only'
   readonly handlers: AgentHandlers
+  /** What `GET /metrics` answers, in pieces: a text for Prometheus, and so no route of the table. */
+  readonly metrics?: () => Promise<readonly string[]>
   /** The agent's version, sent with every answer. */
   readonly version: string
   readonly limits?: Partial<ServerLimits>
@@ -91,8 +97,12 @@ export async function startServer(options: ServerOptions): Promise<ApiServer> {
   server.maxConnections = limits.connections
   server.timeout = limits.idleMs
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => refuseBytes(context, error, socket as Socket))
-  await listenOnSocket(server, options)
-  return {socketPath: options.socketPath, close: () => close(server, context)}
+  const removeSocket = await listenOnSocket(server, options)
+  const end = async (): Promise<void> => {
+    await removeSocket()
+    await close(server, context)
+  }
+  return {socketPath: options.socketPath, close: end}
 }
 
 interface Context extends ServerOptions {
@@ -121,6 +131,10 @@ function accept(context: Context, request: IncomingMessage, response: ServerResp
 }
 
 async function answer(context: Context, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  if (context.metrics && request.method === 'GET' && request.url?.split('?', 1)[0] === '/metrics') {
+    await sendMetrics(context.metrics, request, response, context.limits)
+    return
+  }
   const matched = matchRequest(request.method ?? '', request.url ?? '')
   if ('failure' in matched) {
     sendMismatch(response, request, matched)
@@ -134,8 +148,9 @@ async function answer(context: Context, request: IncomingMessage, response: Serv
     const message = `the client speaks API ${String(speaks).slice(0, 20)}, the agent ${API_VERSION}`
     throw new HactlError('AGENT_VERSION', message, `use the hactl of the agent's version, ${context.version}`)
   }
-  if (matched.name === 'events') {
-    streamEvents(context, request, response)
+  const {name} = matched
+  if (isStream(name)) {
+    streamEvents(context, name, request, response)
     return
   }
   const bodyBytes = matched.route.bodyBytes ?? context.limits.bodyBytes
@@ -152,7 +167,20 @@ async function answer(context: Context, request: IncomingMessage, response: Serv
   const result = await within(context.limits.answerMs, callHandler(context.handlers, matched, body)).finally(() =>
     request.socket.setTimeout(context.limits.idleMs),
   )
-  sendJson(response, 200, envelope(matched.name, result))
+  sendJson(response, 200, envelope(name, result))
+}
+
+async function sendMetrics(
+  metrics: () => Promise<readonly string[]>,
+  request: IncomingMessage,
+  response: ServerResponse,
+  {answerMs, idleMs}: ServerLimits,
+): Promise<void> {
+  request.resume()
+  request.socket.setTimeout(0)
+  const pieces = await within(answerMs, metrics()).finally(() => request.socket.setTimeout(idleMs))
+  response.writeHead(200, {'content-type': METRICS_MEDIA_TYPE})
+  await writePieces(response, pieces)
 }
 
 /** The types of the table end here: input and handler were matched by name. */
@@ -165,7 +193,7 @@ async function callHandler(
   return handler({...matched.input, ...body})
 }
 
-function streamEvents(context: Context, request: IncomingMessage, response: ServerResponse): void {
+function streamEvents(context: Context, name: StreamName, request: IncomingMessage, response: ServerResponse): void {
   const {limits, readers} = context
   if (readers.size >= limits.eventReaders) {
     throw new HactlError('REFUSED', `${readers.size} readers of events already`, 'end one of them, or ask less often')
@@ -174,7 +202,7 @@ function streamEvents(context: Context, request: IncomingMessage, response: Serv
   request.socket.setTimeout(0)
   response.writeHead(200, {'content-type': 'application/x-ndjson'})
   let stuck: NodeJS.Timeout | undefined
-  const stream = eventStream({
+  const stream = eventStream<unknown>({
     sink: {
       write: line => {
         const more = response.write(line)
@@ -182,7 +210,7 @@ function streamEvents(context: Context, request: IncomingMessage, response: Serv
         return more
       },
     },
-    subscribe: context.handlers.events,
+    subscribe: context.handlers[name] as StreamSource<unknown>,
     now: () => new Date().toISOString(),
     maxEvents: limits.queuedEvents,
     maxChars: limits.queuedEventChars,

@@ -1,10 +1,13 @@
-import {chmod, chown, lstat, mkdir, readFile, unlink} from 'node:fs/promises'
+import {chmod, chown, link, lstat, mkdir, readFile, unlink} from 'node:fs/promises'
 import {connect, type Server} from 'node:net'
 import {dirname} from 'node:path'
 import {errorText, HactlError} from '../errors.ts'
 
-/** Longest path of a Unix socket, bytes: sun_path without its zero, <linux/un.h>. */
-const MAX_PATH_BYTES = 107
+/** Added to the path until the socket is ready: a process id has seven digits at most, proc_pid(5). */
+const unready = (socketPath: string): string => `${socketPath}.${process.pid}`
+
+/** Longest path of a Unix socket, bytes: sun_path without its zero, <linux/un.h>, and without what `unready` adds. */
+const MAX_PATH_BYTES = 107 - 8
 
 /** Where to listen and who may connect. */
 export interface SocketFile {
@@ -14,10 +17,12 @@ export interface SocketFile {
 }
 
 /**
- * Listens on a Unix socket with exactly these permissions, in the place of one that a dead process left behind.
- * Throws `HactlError`: AGENT_ALREADY_RUNNING, PERMISSION, USAGE (path too long), FAILED.
+ * Listens on a Unix socket with exactly these permissions, in the place of one that a dead process left behind. The
+ * file appears when it answers, not before: between bind(2) and listen(2) a socket refuses, as a dead one does.
+ * Resolves to what removes the file; call it before the server is closed. Throws `HactlError`: AGENT_ALREADY_RUNNING,
+ * PERMISSION, USAGE (path too long), FAILED.
  */
-export async function listenOnSocket(server: Server, file: SocketFile): Promise<void> {
+export async function listenOnSocket(server: Server, file: SocketFile): Promise<() => Promise<void>> {
   const {socketPath} = file
   if (Buffer.byteLength(socketPath) > MAX_PATH_BYTES) {
     throw new HactlError('USAGE', `${socketPath} is too long for a socket`, `use at most ${MAX_PATH_BYTES} bytes`)
@@ -25,12 +30,27 @@ export async function listenOnSocket(server: Server, file: SocketFile): Promise<
   try {
     await mkdir(dirname(socketPath), {recursive: true, mode: 0o755})
     await removeStale(socketPath)
-    await listen(server, socketPath)
-    await setGroup(file)
-    await chmod(socketPath, file.mode)
+    await unlink(unready(socketPath)).catch(ignoreMissing)
+    await listen(server, unready(socketPath))
+    await publish(file).catch(async error => {
+      server.close()
+      throw error
+    })
   } catch (error) {
     throw asHactlError(socketPath, error)
   }
+  return () => unlink(socketPath).catch(() => undefined)
+}
+
+/** Unlike rename(2), link(2) never takes the place of another agent's socket. */
+async function publish(file: SocketFile): Promise<void> {
+  const {socketPath} = file
+  await setGroup(file)
+  await chmod(unready(socketPath), file.mode)
+  await link(unready(socketPath), socketPath).catch((error: NodeJS.ErrnoException) => {
+    throw error.code === 'EEXIST' ? alreadyRunning(socketPath, error) : error
+  })
+  await unlink(unready(socketPath))
 }
 
 async function removeStale(socketPath: string): Promise<void> {
@@ -40,8 +60,7 @@ async function removeStale(socketPath: string): Promise<void> {
     throw new HactlError('FAILED', `${socketPath} exists and is no socket`, 'choose another path or remove it')
   }
   if (await isAnswered(socketPath)) {
-    const hint = 'stop it with: hactl agent stop'
-    throw new HactlError('AGENT_ALREADY_RUNNING', `an agent already answers on ${socketPath}`, hint)
+    throw alreadyRunning(socketPath)
   }
   await unlink(socketPath).catch(ignoreMissing)
 }
@@ -64,7 +83,7 @@ function isAnswered(socketPath: string): Promise<boolean> {
 function listen(server: Server, socketPath: string): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject)
-    // Node binds within the call; until the mode is set below, nobody else can connect.
+    // Node binds within the call; until the mode is set, nobody else can connect.
     const umask = process.umask(0o177)
     try {
       server.listen({path: socketPath}, () => {
@@ -82,7 +101,7 @@ async function setGroup({socketPath, group}: SocketFile): Promise<void> {
   const gid = await groupId(group)
   if (gid === undefined) return
   // Without the right to give the file away the socket stays with the agent's own group.
-  await chown(socketPath, process.geteuid?.() ?? -1, gid).catch(() => undefined)
+  await chown(unready(socketPath), process.geteuid?.() ?? -1, gid).catch(() => undefined)
 }
 
 /** Looks a group up in /etc/group, group(5); Node has no getgrnam. */
@@ -98,15 +117,17 @@ async function groupId(name: string): Promise<number | undefined> {
 function asHactlError(socketPath: string, error: unknown): HactlError {
   if (error instanceof HactlError) return error
   const code = (error as NodeJS.ErrnoException).code
-  if (code === 'EADDRINUSE') {
-    const hint = 'stop it with: hactl agent stop'
-    return new HactlError('AGENT_ALREADY_RUNNING', `an agent already answers on ${socketPath}`, hint, {cause: error})
-  }
+  if (code === 'EADDRINUSE') return alreadyRunning(socketPath, error)
   if (code === 'EACCES' || code === 'EPERM') {
     const hint = 'run the agent as root, or give it a --socket that it may write'
     return new HactlError('PERMISSION', `cannot listen on ${socketPath}`, hint, {cause: error})
   }
   return new HactlError('FAILED', `cannot listen on ${socketPath}: ${errorText(error)}`, undefined, {cause: error})
+}
+
+function alreadyRunning(socketPath: string, cause?: unknown): HactlError {
+  const hint = 'stop it with: hactl agent stop'
+  return new HactlError('AGENT_ALREADY_RUNNING', `an agent already answers on ${socketPath}`, hint, {cause})
 }
 
 function ignoreMissing(error: NodeJS.ErrnoException): undefined {

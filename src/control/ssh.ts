@@ -1,9 +1,37 @@
+import type {Readable} from 'node:stream'
 import {HactlError} from '../errors.ts'
 
 /** ssh's own failures, ssh(1). */
 export const SSH_FAILED = 255
 /** A shell found no such command. */
 export const NOT_INSTALLED = 127
+
+/**
+ * For an ssh that nobody watches, ssh_config(5): no question, no wait without end, and a connection whose other end is
+ * gone is noticed.
+ */
+export const UNATTENDED: readonly string[] = [
+  ...['-o', 'BatchMode=yes'],
+  ...['-o', 'ConnectTimeout=5'],
+  ...['-o', 'ServerAliveInterval=2'],
+  ...['-o', 'ServerAliveCountMax=3'],
+]
+
+/** The newest line of what comes, without control characters, at most 200 characters; empty: there is none. */
+export function lastWords(stream: Readable | null): () => string {
+  let text = ''
+  stream?.on('data', (chunk: Buffer) => {
+    text = (text + chunk.toString('utf8')).slice(-KEPT_CHARS)
+  })
+  return () => {
+    const lines = text.split('\n').map(line => line.replaceAll(/\p{Cc}/gu, '').trim())
+    const last = lines.findLast(line => line !== '') ?? ''
+    // Which host it was is told anyway.
+    return last.replace(/^ssh: connect to host \S+ port \d+: /, '').slice(0, 200)
+  }
+}
+
+const KEPT_CHARS = 4_000
 
 /** Host, user and port are checked: ssh would take one that starts with a dash for an option. */
 export function sshArguments(host: string): string[] {

@@ -38,6 +38,22 @@ export function elapsedMs({from, to}: {readonly from: string; readonly to: strin
 /** "1 warning", "2 warnings". */
 export const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`
 
+/** A number of at most six characters, with a tenth below 10,000: 9999, 0.5, 12.3K, 988M. Units are powers of 1000. */
+export function shortNumber(value: number): string {
+  if (value < 10_000) return String(Number.isInteger(value) ? value : Math.round(value * 10) / 10)
+  let rest = value
+  let unit = -1
+  // What would be rounded up to 1000 takes the next unit.
+  while (rest >= 999.5 && unit < UNITS.length - 1) {
+    rest /= 1000
+    unit++
+  }
+  const digits = rest < 9.995 ? 2 : rest < 99.95 ? 1 : 0
+  return `${rest.toFixed(digits)}${UNITS[unit] ?? ''}`
+}
+
+const UNITS = ['K', 'M', 'G', 'T', 'P', 'E']
+
 function twoUnits(ms: number, large: number, largeName: string, small: number, smallName: string): string {
   const rest = Math.floor((ms % large) / small)
   const first = `${Math.floor(ms / large)} ${largeName}`

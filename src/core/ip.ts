@@ -55,7 +55,9 @@ function ipv4WithHostBits(address: IpAddress, prefixLength: number, hostBits: nu
 /** Four numbers within 0..255 without leading zeros, between dots. */
 function isIpv4(text: string): boolean {
   if (text.length < 7 || text.length > 15) return false
-  let [parts, digits, value] = [0, 0, 0]
+  let parts = 0
+  let digits = 0
+  let value = 0
   for (let i = 0; i <= text.length; i++) {
     const code = i < text.length ? text.charCodeAt(i) : DOT
     if (code === DOT) {

@@ -97,3 +97,66 @@ test('after stop nothing is written and nobody is subscribed', () => {
   expect(it.lines).toEqual(['snapshot'])
   expect(it.subscribed()).toBe(0)
 })
+
+/** A source of ready lines in parts, into a sink that takes one of them at a time when it is `slow`. */
+function parts(slow: boolean) {
+  const lines: string[] = []
+  let ended = 0
+  const stream = eventStream<{readonly n: number}>({
+    sink: {
+      write: line => {
+        lines.push(line)
+        return !slow
+      },
+    },
+    subscribe: (listener, room) => {
+      let n = 0
+      const next = (): void => {
+        n++
+        listener(`{"n":${n}}`)
+        if (n < 4) room(next)
+      }
+      room(next)
+      return () => ended++
+    },
+    now: () => SEEN_AT,
+    maxEvents: 1,
+    maxChars: 1_000,
+  })
+  return {stream, lines, ended: () => ended}
+}
+
+const turn = (): Promise<void> => new Promise(resolve => setImmediate(resolve))
+
+test('ready lines go out as they are, one part a turn', async () => {
+  const it = parts(false)
+  it.stream.start()
+  expect(it.lines).toEqual([])
+  await turn()
+  expect(it.lines).toEqual(['{"n":1}\n'])
+  for (let n = 0; n < 5; n++) await turn()
+  expect(it.lines).toEqual(['{"n":1}\n', '{"n":2}\n', '{"n":3}\n', '{"n":4}\n'])
+})
+
+test('a part waits until the reader has taken the one before, so that none is lost', async () => {
+  const it = parts(true)
+  it.stream.start()
+  for (let n = 1; n <= 4; n++) {
+    for (let turns = 0; turns < 3; turns++) await turn()
+    expect(it.lines).toHaveLength(n)
+    it.stream.drained()
+  }
+  await turn()
+  expect(it.lines).toHaveLength(4)
+})
+
+test('who waits for room is never told of it after the end', async () => {
+  const it = parts(true)
+  it.stream.start()
+  await turn()
+  it.stream.stop()
+  it.stream.drained()
+  await turn()
+  expect(it.lines).toHaveLength(1)
+  expect(it.ended()).toBe(1)
+})

@@ -1,13 +1,15 @@
-import {statSync, writeFileSync} from 'node:fs'
+import {existsSync, readdirSync, statSync, writeFileSync} from 'node:fs'
 import {request} from 'node:http'
 import {createServer} from 'node:net'
 import {join} from 'node:path'
 import {expect, onTestFinished, test} from 'vitest'
-import {agentClient, type LvsClient} from '../../src/control/client.ts'
+import {CHECK_ROUTES} from '../../src/control/check-routes.ts'
+import {agentClient} from '../../src/control/client.ts'
 import {LVS_ROUTES} from '../../src/control/lvs-routes.ts'
 import type {AgentEvent} from '../../src/control/model.ts'
-import {ROUTES} from '../../src/control/routes.ts'
+import {type CheckHandlers, type LvsHandlers, ROUTES} from '../../src/control/routes.ts'
 import {startServer} from '../../src/control/server.ts'
+import {listenOnSocket} from '../../src/control/socket-file.ts'
 import {HactlError} from '../../src/errors.ts'
 import {fakeAgent, fakeRouter, SEEN_AT} from '../fake-agent.ts'
 import {temporaryDirectory, temporaryServer} from './temporary.ts'
@@ -70,11 +72,15 @@ test('every call of the table reaches its handler with its input and comes back 
   expect((await client.addVip({line: '10.0.0.9/24'})).item.kind).toBe('vip-added')
   expect((await client.removeVip({address: '10.0.0.9'})).item.kind).toBe('vip-removed')
   // What these carry is tested with their handlers.
-  for (const name of Object.keys(LVS_ROUTES) as (keyof LvsClient)[]) await client[name]({}).catch(() => undefined)
+  const names = Object.keys({...LVS_ROUTES, ...CHECK_ROUTES}) as (keyof LvsHandlers | keyof CheckHandlers)[]
+  for (const name of names) await client[name]({}).catch(() => undefined)
+  expect((await client.applyConfig({text: 'x', confirmWithinSeconds: 60})).item.trial?.id).toBe('a1b2c3')
+  expect((await client.confirmConfig({id: 'a1b2c3'})).item.id).toBe('a1b2c3')
+  expect((await client.rollbackConfig({id: 'a1b2c3'})).item.keptAs).toBeNull()
   expect((await client.stop()).item.pid).toBe(process.pid)
   const called = [...new Set(agent.calls.map(call => call.split(' ')[0]))]
   expect(agent.calls).toEqual(expect.arrayContaining(['reload --force', 'release VI_1 600', 'setPriority VI_1 150']))
-  expect(new Set([...called, 'events'])).toEqual(new Set(Object.keys(ROUTES)))
+  expect(new Set([...called, 'events', 'watch'])).toEqual(new Set(Object.keys(ROUTES)))
 })
 
 test('a name with every awkward character arrives as it was', async () => {
@@ -177,11 +183,44 @@ test('a socket that a dead agent left behind is replaced', async () => {
   await expect(agentClient({socket: socketPath}).routers()).resolves.toBeDefined()
 })
 
+test('the file of a socket appears when it answers to those who may, not before, and goes with the server', async () => {
+  const directory = temporaryDirectory()
+  const socketPath = join(directory, 'agent.sock')
+  const server = createServer()
+  onTestFinished(() => void server.close())
+  let there: boolean | undefined
+  server.once('listening', () => {
+    there = existsSync(socketPath)
+  })
+  const remove = await listenOnSocket(server, {socketPath, mode: 0o660})
+  expect(there).toBe(false)
+  expect(readdirSync(directory)).toEqual(['agent.sock'])
+  await remove()
+  expect(readdirSync(directory)).toEqual([])
+})
+
+test('a socket that another agent makes meanwhile is not replaced, and nothing is left beside it', async () => {
+  const directory = temporaryDirectory()
+  const socketPath = join(directory, 'agent.sock')
+  const server = createServer()
+  server.once('listening', () => writeFileSync(socketPath, 'of another'))
+  await expect(listenOnSocket(server, {socketPath, mode: 0o660})).rejects.toMatchObject({code: 'AGENT_ALREADY_RUNNING'})
+  expect(statSync(socketPath).size).toBe('of another'.length)
+  await expect.poll(() => readdirSync(directory)).toEqual(['agent.sock'])
+})
+
 test('a file that is no socket is left alone', async () => {
   const socketPath = join(temporaryDirectory(), 'precious')
   writeFileSync(socketPath, 'text')
   await expect(temporaryServer({socketPath})).rejects.toMatchObject({code: 'FAILED'})
   expect(statSync(socketPath).size).toBe(4)
+})
+
+test('the longest path that is permitted is one that a socket can have', async () => {
+  const directory = temporaryDirectory()
+  const longest = join(directory, 'x'.repeat(99 - directory.length - 1))
+  await expect(temporaryServer({socketPath: longest})).resolves.toMatchObject({socketPath: longest})
+  await expect(temporaryServer({socketPath: `${longest}x`})).rejects.toMatchObject({code: 'USAGE'})
 })
 
 test('a path too long for a socket is named as such', async () => {
@@ -199,6 +238,24 @@ test('events: a snapshot first, then each change, and nothing is left behind whe
     else abort.abort()
   }, abort.signal)
   expect(events.map(({type}) => type)).toEqual(['snapshot', 'router'])
+  await expect.poll(() => agent.readers()).toBe(0)
+})
+
+const LATER = {at: SEEN_AT, kind: 'operator', text: 'later', facts: {}} as const
+
+test('watch: what there is, then what changes, beside readers of events and among their number', async () => {
+  const {socketPath, agent} = await temporaryServer({limits: {eventReaders: 1}})
+  const abort = new AbortController()
+  const client = agentClient({socket: socketPath})
+  const types: string[] = []
+  await client.watch(event => {
+    types.push(event.type)
+    if (event.type === 'journal' && event.record.seq === 99) abort.abort()
+    if (event.type !== 'ready') return
+    const refused = expect(client.events(() => undefined)).rejects.toMatchObject({code: 'REFUSED'})
+    void refused.then(() => agent.tell({type: 'journal', at: SEEN_AT, record: {...LATER, seq: 99}}))
+  }, abort.signal)
+  expect(types).toEqual(['snapshot', 'agent', 'journal', 'journal', 'services', 'ready', 'journal'])
   await expect.poll(() => agent.readers()).toBe(0)
 })
 

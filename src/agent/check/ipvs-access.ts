@@ -13,6 +13,8 @@ export interface IpvsAccessOptions {
 
 /** A kernel without IPVS is asked again no sooner than this, milliseconds: each time takes a program. */
 const ASK_AGAIN_AFTER_MS = 2_000
+/** So much later it is asked for somebody who only watches. */
+const WATCHED_AGAIN_AFTER_MS = 28_000
 
 /** The kernel's IPVS, opened when it is first needed, and anew when it was away: its module can come and go. */
 export class IpvsAccess {
@@ -33,6 +35,17 @@ export class IpvsAccess {
       this.#opening = undefined
     })
     return this.#opening
+  }
+
+  /**
+   * As `table`, for those who look again and again and want no wait: of a kernel without IPVS it rejects at once, and
+   * has it asked again when that was long ago.
+   */
+  async tableToWatch(): Promise<IpvsTable> {
+    const missing = this.#missing
+    if (!missing || this.#table) return this.table()
+    if (monotonicNow() >= after(missing.askAgainAt, WATCHED_AGAIN_AFTER_MS)) void this.table().catch(() => {})
+    throw missing.error
   }
 
   /** Something went wrong: if IPVS does not answer any more, the next call opens it anew. */

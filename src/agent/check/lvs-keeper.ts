@@ -1,14 +1,22 @@
+import type {Standings} from '../../core/check/standing.ts'
 import type {
   DestinationEntry,
   IpvsTimeouts,
   ServiceEntry,
+  ServiceId,
   ServiceRules,
   SyncDaemon,
   SyncRole,
 } from '../../core/ipvs/model.ts'
 import {destinationKey, serviceKey} from '../../core/ipvs/names.ts'
-import {rulesOf, wantedServices, withOrder} from '../../core/ipvs/overrides.ts'
-import type {DestinationOverride, OperatorOrder, ServiceOverride, WantedService} from '../../core/ipvs/wanted.ts'
+import {checkedDestinations, rulesOf, wantedService, wantedServices, withOrder} from '../../core/ipvs/overrides.ts'
+import type {
+  ConfiguredService,
+  DestinationOverride,
+  OperatorOrder,
+  ServiceOverride,
+  WantedService,
+} from '../../core/ipvs/wanted.ts'
 import {HactlError} from '../../errors.ts'
 import type {LvsKeeper, WantedDaemon} from '../../lvs/keeper.ts'
 import type {LvsSettings} from '../channel.ts'
@@ -27,7 +35,8 @@ export class Keeper implements LvsKeeper {
   readonly #store: LvsStore
   readonly #timeoutsNow: () => Promise<IpvsTimeouts>
   #configured: ConfiguredLvs = {services: [], timeouts: undefined, daemons: [], observing: true}
-  #wanted: {readonly of: LvsState['services']; readonly services: readonly WantedService[]} | undefined
+  #standings: Standings = new Map()
+  #wanted: Wanted | undefined
 
   /** `timeoutsNow`: those that the kernel has. */
   constructor({store, timeoutsNow}: {readonly store: LvsStore; readonly timeoutsNow: () => Promise<IpvsTimeouts>}) {
@@ -39,18 +48,34 @@ export class Keeper implements LvsKeeper {
     return this.#configured
   }
 
-  set configured(configured: ConfiguredLvs) {
+  /** What the configuration wants from now on, and how its real servers stand by their checks. */
+  configure(configured: ConfiguredLvs, standings: Standings = this.#standings): void {
     this.#configured = configured
+    this.#standings = standings
     this.#wanted = undefined
   }
 
-  wanted(): readonly WantedService[] {
-    const {services} = this.#store.state
-    if (this.#wanted?.of !== services) {
-      const overrides = services.map(({override}) => override)
-      this.#wanted = {of: services, services: wantedServices(this.#configured.services, overrides)}
+  /** Those of other services than these, by name, are as they were. */
+  useStandings(standings: Standings, changed: Iterable<string>): void {
+    const before = this.#wanted
+    this.#standings = standings
+    if (before === undefined) return
+    const services = [...before.services]
+    for (const name of changed) {
+      const source = before.sources.get(name)
+      const service = source && wantedService(source.configured, source.override, standings.get(name))
+      if (source && service) services[source.at] = service
     }
-    return this.#wanted.services
+    this.#wanted = {...before, services}
+  }
+
+  wanted(): readonly WantedService[] {
+    return this.#wantedNow().services
+  }
+
+  checkedOf(service: ServiceId): WantedService['checked'] {
+    const key = serviceKey(service)
+    return checkedDestinations(this.#wantedNow().configured.get(key), this.#standings.get(key))
   }
 
   /** Everything that is wanted, by name; what is disabled is ours too, should it be there. */
@@ -61,6 +86,16 @@ export class Keeper implements LvsKeeper {
   /** What the kernel is to have. */
   rules(): readonly ServiceRules[] {
     return rulesOf(this.wanted())
+  }
+
+  /** What the kernel is to have of some services, by name. */
+  rulesOf(names: Iterable<string>): readonly ServiceRules[] {
+    const {services, sources} = this.#wantedNow()
+    const some = [...names].flatMap(name => {
+      const source = sources.get(name)
+      return (source && services[source.at]) ?? []
+    })
+    return rulesOf(some)
   }
 
   daemons(): readonly WantedDaemon[] {
@@ -108,6 +143,23 @@ export class Keeper implements LvsKeeper {
     return this.#save({...state, daemons, ownedDaemons: new Set([...state.ownedDaemons, role])})
   }
 
+  #wantedNow(): Wanted {
+    const {services: kept} = this.#store.state
+    if (this.#wanted?.of === kept) return this.#wanted
+    const overrides = kept.map(({override}) => override)
+    const services = wantedServices(this.#configured.services, overrides, this.#standings)
+    const configured = new Map(this.#configured.services.map(one => [serviceKey(one.service.id), one]))
+    const overrideOf = new Map(overrides.map(override => [serviceKey(override.id), override]))
+    const sources = new Map(
+      services.map(({service}, at) => {
+        const key = serviceKey(service.id)
+        return [key, {at, configured: configured.get(key), override: overrideOf.get(key)}]
+      }),
+    )
+    this.#wanted = {of: kept, services, sources, configured}
+    return this.#wanted
+  }
+
   #configuredDaemon(role: SyncRole): SyncDaemon | undefined {
     return this.#configured.daemons.find(each => each.role === role)
   }
@@ -140,6 +192,21 @@ export class Keeper implements LvsKeeper {
       return {since, override, found}
     })
   }
+}
+
+/** What is wanted, and what each service of it comes from, by its name: one that changes is made anew by itself. */
+interface Wanted {
+  readonly of: LvsState['services']
+  readonly services: readonly WantedService[]
+  readonly sources: ReadonlyMap<string, Source>
+  readonly configured: ReadonlyMap<string, ConfiguredService>
+}
+
+interface Source {
+  /** Place in the list. */
+  readonly at: number
+  readonly configured: ConfiguredService | undefined
+  readonly override: ServiceOverride | undefined
 }
 
 /** Nothing wanted in particular. */

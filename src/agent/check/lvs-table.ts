@@ -8,7 +8,7 @@ import type {LvsSettings} from '../channel.ts'
 import {type Keeper, overlay, together} from './lvs-keeper.ts'
 import type {TakenBack} from './lvs-overrides.ts'
 import type {LvsStore} from './lvs-store.ts'
-import {makeServices} from './services.ts'
+import {changeServices, makeServices} from './services.ts'
 import {makeDaemons} from './sync-daemons.ts'
 
 /** What the kernel's table is brought about with. */
@@ -87,14 +87,40 @@ export class LvsTable {
     await this.settle()
   }
 
+  /**
+   * Brings these services, by name, to how their real servers stand by checks; `before` is what was wanted of them.
+   * Nothing of it is written down: the names of everything that may be there have been, and a next start begins with
+   * standings of its own.
+   */
+  async follow(table: IpvsTable, names: ReadonlySet<string>, before: readonly ServiceRules[]): Promise<void> {
+    const {services} = this.#due
+    // What is to be done with all of them is tried again by itself.
+    if (services === 'all') return
+    const {store, keeper} = this.#options
+    this.#due.services = new Set([...services, ...names])
+    const known = new Set([...names].filter(name => !services.has(name)))
+    const quick = await changeServices(table, {
+      before: before.filter(({service}) => known.has(serviceKey(service.id))),
+      wanted: keeper.rulesOf(known),
+    })
+    // Others changed them too, or the kernel refuses: then they are read.
+    const only = new Set([...names].filter(name => services.has(name) || quick.failed.has(name)))
+    const {failed, problems} =
+      only.size === 0
+        ? quick
+        : await makeServices(table, {wanted: keeper.rulesOf(only), owned: store.state.owned, only})
+    this.#due.services = new Set([...[...services].filter(name => !names.has(name)), ...failed])
+    this.#complain('services', problems)
+  }
+
   /** Brings about what is wanted without an override; answers what the kernel refused. */
   async makeSoAgain(table: IpvsTable, {concerns, found}: Omit<TakenBack, 'state'>): Promise<string | undefined> {
     if (concerns === 'timeouts') return this.#makeTimeouts(table)
     if (concerns === 'daemons') return this.#makeDaemons(table)
     const {store, keeper} = this.#options
     const only = new Set([concerns.service])
-    const wanted = keeper.rules().filter(({service}) => only.has(serviceKey(service.id)))
-    const {problems} = await makeServices(table, {wanted: withFound(wanted, found), owned: store.state.owned, only})
+    const wanted = withFound(keeper.rulesOf(only), found)
+    const {problems} = await makeServices(table, {wanted, owned: store.state.owned, only})
     return problems[0]
   }
 
@@ -152,7 +178,8 @@ export class LvsTable {
     const owned = together(state.owned, keeper.wantedNames())
     await store.follow(sameNames(owned, state.owned) ? state : {...state, owned})
     const only = services === 'all' ? undefined : services
-    const {text, problems, failed} = await makeServices(table, {wanted: keeper.rules(), owned, only})
+    const wanted = only ? keeper.rulesOf(only) : keeper.rules()
+    const {text, problems, failed} = await makeServices(table, {wanted, owned, only})
     this.#due.services = failed
     if (text !== undefined) note('services-updated', text)
     this.#complain('services', problems)

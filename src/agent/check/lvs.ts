@@ -2,19 +2,24 @@ import type {LvsChangeReply} from '../../control/lvs-model.ts'
 import {LVS_ROUTES} from '../../control/lvs-routes.ts'
 import type {Override} from '../../control/model.ts'
 import type {LvsHandlers, Observed} from '../../control/routes.ts'
-import {moreInLine} from '../../core/ipvs/describe.ts'
-import type {SyncDaemon} from '../../core/ipvs/model.ts'
+import type {Standings} from '../../core/check/standing.ts'
+import type {ServiceId, SyncDaemon} from '../../core/ipvs/model.ts'
+import {serviceKey} from '../../core/ipvs/names.ts'
 import type {IpvsTable} from '../../core/ipvs/table.ts'
 import type {JournalEntry} from '../../core/journal/record.ts'
 import {errorText, HactlError} from '../../errors.ts'
 import {makeLvsHandlers} from '../../lvs/handlers.ts'
 import {orderQueue} from '../../lvs/order-queue.ts'
-import type {CheckCallName, FromCheck, LvsSettings} from '../channel.ts'
+import {everySituation, type Situation, situationsOf} from '../../lvs/situation.ts'
+import type {FromCheck, LvsSettings} from '../channel.ts'
 import {IpvsAccess} from './ipvs-access.ts'
 import {Keeper} from './lvs-keeper.ts'
 import {describeKept, keptCount, overrideIds, takeBack} from './lvs-overrides.ts'
 import {LvsStore} from './lvs-store.ts'
 import {LvsTable} from './lvs-table.ts'
+
+/** What is asked of IPVS's owner. */
+export type LvsCallName = keyof LvsHandlers | 'cancelOverride'
 
 /** What IPVS's owner needs. */
 export interface LvsOptions {
@@ -24,6 +29,20 @@ export interface LvsOptions {
   readonly journal: (entry: JournalEntry) => void
   /** How long until what failed is tried again, milliseconds; half a minute unless given. */
   readonly retryAfterMs?: number
+}
+
+/** What there is and what is wanted; `problem`: why IPVS cannot be read, so that only what is wanted is known. */
+export interface LvsSeen {
+  readonly situations: readonly Situation[]
+  readonly problem: string | null
+}
+
+/** Standings that wait for their turn. */
+interface StandingsWaiting {
+  standings: Standings
+  /** Names of services. */
+  readonly changed: Set<string>
+  done: Promise<void>
 }
 
 const RETRY_AFTER_MS = 30_000
@@ -48,6 +67,7 @@ export class Lvs {
   #stopping = false
   #retryTimer: NodeJS.Timeout | undefined
   #shown: unknown
+  #waiting: StandingsWaiting | undefined
 
   constructor(options: LvsOptions) {
     this.#options = options
@@ -77,29 +97,55 @@ export class Lvs {
     })
   }
 
-  /** Makes IPVS what is wanted now; resolves when that is so, or has failed and is to be tried again. */
-  configure(settings: LvsSettings): Promise<void> {
+  /**
+   * Makes IPVS what is wanted now, with real servers as they stand by their checks; resolves when that is so, or has
+   * failed and is to be tried again. Standings that were to be followed before are those of an earlier configuration.
+   */
+  configure(settings: LvsSettings, standings: Standings): Promise<void> {
     const problem = this.#store.open(settings.stateDirectory)
     if (problem !== undefined) this.#note('journal-damaged', problem)
     this.#settings = settings
+    this.#waiting = undefined
     return this.#inTurn(async () => {
-      this.#keeper.configured = settings
+      this.#keeper.configure(settings, standings)
       this.#table.configure(settings)
       await this.#work()
     })
   }
 
+  /**
+   * Has IPVS follow the checks: `changed` are the services where `standings` differ from those that were given last.
+   * Resolves when the kernel has them, or has refused them and they are to be tried again; never rejects. Calls that
+   * wait for their turn are one.
+   */
+  useStandings(standings: Standings, changed: readonly ServiceId[]): Promise<void> {
+    if (this.#waiting) {
+      this.#waiting.standings = standings
+      for (const id of changed) this.#waiting.changed.add(serviceKey(id))
+      return this.#waiting.done
+    }
+    const waiting: StandingsWaiting = {standings, changed: new Set(changed.map(serviceKey)), done: Promise.resolve()}
+    this.#waiting = waiting
+    waiting.done = this.#inTurn(async () => {
+      // A configuration that came meanwhile has standings of its own.
+      if (this.#waiting !== waiting) return
+      this.#waiting = undefined
+      await this.#follow(waiting)
+    })
+    return waiting.done
+  }
+
   /** The virtual router that the sync daemons follow changed its state. */
   useDaemons(daemons: readonly SyncDaemon[]): Promise<void> {
     return this.#inTurn(async () => {
-      this.#keeper.configured = {...this.#keeper.configured, daemons}
+      this.#keeper.configure({...this.#keeper.configured, daemons})
       this.#table.daemonsChanged()
       await this.#work()
     })
   }
 
   /** Answers a call; rejects with a `HactlError`. */
-  async call(name: CheckCallName, input: object): Promise<Observed<unknown>> {
+  async call(name: LvsCallName, input: object): Promise<Observed<unknown>> {
     if (name === 'cancelOverride') return this.#cancel(String('id' in input ? input.id : ''))
     const route = LVS_ROUTES[name]
     const changes = route.access === 'write' && !('dryRun' in input && input.dryRun === true)
@@ -118,6 +164,22 @@ export class Lvs {
       this.#noteOrder(name, answer.value as LvsChangeReply)
     }
     return answer
+  }
+
+  /** Looks at these services, or at all there are and that are wanted; changes nothing. Never rejects. */
+  async look(ids?: readonly ServiceId[]): Promise<LvsSeen> {
+    const wanted = this.#keeper.wanted()
+    try {
+      const table = await this.#access.tableToWatch()
+      const situations = ids ? await situationsOf(table, {ids, wanted}) : await everySituation(table, wanted)
+      return {situations, problem: null}
+    } catch (error) {
+      await this.#access.doubt()
+      const asked = ids && new Set(ids.map(serviceKey))
+      const known = asked ? wanted.filter(({service}) => asked.has(serviceKey(service.id))) : wanted
+      const situations = known.map(one => ({id: one.service.id, actual: undefined, wanted: one}))
+      return {situations, problem: errorText(error)}
+    }
   }
 
   /** Takes everything that is ours out of the kernel, in the way that the configuration asks for. */
@@ -150,17 +212,38 @@ export class Lvs {
     this.#tellOverrides()
   }
 
+  async #follow({standings, changed}: StandingsWaiting): Promise<void> {
+    const before = this.#keeper.rulesOf(changed)
+    this.#keeper.useStandings(standings, changed)
+    if (this.#stopping || !this.#settings || this.#settings.observing || changed.size === 0) return
+    const table = await this.#access.table().catch(() => undefined)
+    try {
+      if (table) await this.#table.follow(table, changed, before)
+    } catch (error) {
+      await this.#access.doubt()
+      this.#table.failed(errorText(error))
+    }
+    if (!this.#table.isDone) this.#retryLater()
+  }
+
   #retry(afterMs = this.#options.retryAfterMs ?? RETRY_AFTER_MS): void {
     clearTimeout(this.#retryTimer)
+    this.#retryTimer = undefined
     if (this.#stopping) return
     this.#retryTimer = setTimeout(() => {
+      this.#retryTimer = undefined
       void this.#inTurn(() => this.#work())
     }, afterMs)
   }
 
-  /** After every other change of IPVS; never rejects: where too many wait, it is tried again. */
+  /** As `#retry`, but what comes again and again does not put off what waits. */
+  #retryLater(): void {
+    if (this.#retryTimer === undefined) this.#retry()
+  }
+
+  /** Between other changes of IPVS, before orders that wait; never rejects: what fails is tried again. */
   #inTurn(job: () => Promise<void>): Promise<void> {
-    return this.#queue.run(job).catch(error => {
+    return this.#queue.runFirst(job).catch(error => {
       this.#table.failed(errorText(error))
       this.#retry()
     })
@@ -216,11 +299,10 @@ export class Lvs {
     this.#options.tell({type: 'overrides', list, count: keptCount(state), problem: problem ?? null})
   }
 
-  #noteOrder(name: string, {changes, applied}: LvsChangeReply): void {
+  #noteOrder(name: string, {changes, moreChanges, applied}: LvsChangeReply): void {
     const [first] = changes
     if (!applied || first === undefined) return
-    const untold = moreInLine(changes.at(-1) ?? '')
-    const count = changes.length + (untold > 0 ? untold - 1 : 0)
+    const count = changes.length + moreChanges
     const more = count > 1 ? ` (and ${count - 1} more)` : ''
     const facts = {order: name, count, changes: changes.slice(0, MAX_CHANGES_NOTED)}
     this.#note('operator', `IPVS changed: ${first}${more}`, facts)

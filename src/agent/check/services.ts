@@ -1,6 +1,6 @@
-import {diffRules} from '../../core/ipvs/diff.ts'
-import type {IpvsChange, ServiceRules} from '../../core/ipvs/model.ts'
-import {serviceKey} from '../../core/ipvs/names.ts'
+import {diffRules, removeAll} from '../../core/ipvs/diff.ts'
+import type {IpvsChange, ServiceEntry, ServiceRules} from '../../core/ipvs/model.ts'
+import {parseServiceName, serviceKey} from '../../core/ipvs/names.ts'
 import type {IpvsTable} from '../../core/ipvs/table.ts'
 import {changeRefused} from '../../lvs/kernel-failure.ts'
 import type {Names} from './lvs-keeper.ts'
@@ -31,10 +31,25 @@ const MAX_CHANGES_AT_ONCE = 1_000
 export async function makeServices(table: IpvsTable, {wanted, owned, only}: Aim): Promise<ServicesMade> {
   const concerned = ({service}: ServiceRules): boolean => only === undefined || only.has(serviceKey(service.id))
   const changes = diffRules({
-    wanted: wanted.filter(concerned),
-    actual: (await table.services()).filter(concerned),
+    wanted: only === undefined ? wanted : wanted.filter(concerned),
+    actual: only === undefined ? await table.services() : await entriesNamed(table, only),
     mayRemove: (service, destination = service) => owned.get(service)?.has(destination) === true,
   })
+  return makeChanges(table, changes)
+}
+
+/**
+ * Makes services that are in the kernel as `before` what is wanted, without reading them: where one is not so any more,
+ * it fails as a rule.
+ */
+export function changeServices(
+  table: IpvsTable,
+  {before, wanted}: {readonly before: readonly ServiceRules[]; readonly wanted: readonly ServiceRules[]},
+): Promise<ServicesMade> {
+  return makeChanges(table, diffRules({wanted, actual: before, mayRemove: removeAll}))
+}
+
+async function makeChanges(table: IpvsTable, changes: readonly IpvsChange[]): Promise<ServicesMade> {
   const counts = new Map<string, number>()
   const problems: string[] = []
   const failed = new Set<string>()
@@ -54,6 +69,28 @@ export async function makeServices(table: IpvsTable, {wanted, owned, only}: Aim)
     }
   }
   return {text: countsText(counts), problems, failed}
+}
+
+/** So many services are read at a time where not the whole table is. */
+const READ_AT_ONCE = 16
+/** More of them than this, and the whole table is read. */
+const READ_ONE_BY_ONE = 128
+
+/** These services as the kernel has them: to read some takes no longer where there are many others. */
+async function entriesNamed(table: IpvsTable, names: ReadonlySet<string>): Promise<readonly ServiceEntry[]> {
+  if (names.size > READ_ONE_BY_ONE) {
+    return (await table.services()).filter(({service}) => names.has(serviceKey(service.id)))
+  }
+  const ids = [...names].flatMap(name => {
+    const parsed = parseServiceName(name)
+    return parsed.ok && parsed.id.type !== 'any-protocol' ? [parsed.id] : []
+  })
+  const entries: ServiceEntry[] = []
+  for (let at = 0; at < ids.length; at += READ_AT_ONCE) {
+    const some = await Promise.all(ids.slice(at, at + READ_AT_ONCE).map(id => table.service(id)))
+    entries.push(...some.flatMap(entry => entry ?? []))
+  }
+  return entries
 }
 
 const serviceOf = (change: IpvsChange): ServiceRules['service']['id'] =>

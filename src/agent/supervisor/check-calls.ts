@@ -1,3 +1,4 @@
+import {CHECK_ROUTES} from '../../control/check-routes.ts'
 import {LVS_ROUTES} from '../../control/lvs-routes.ts'
 import {HactlError} from '../../errors.ts'
 import type {CheckAnswer, CheckCallName} from '../channel.ts'
@@ -84,12 +85,25 @@ export class CheckCalls {
   }
 }
 
-const isWrite = (name: CheckCallName): boolean => name === 'cancelOverride' || LVS_ROUTES[name].access === 'write'
+function isWrite(name: CheckCallName): boolean {
+  if (name === 'cancelOverride') return true
+  return name !== 'checkMetrics' && name !== 'ipvsMetrics' && {...LVS_ROUTES, ...CHECK_ROUTES}[name].access === 'write'
+}
 
 /** An order that was written down is carried out by whoever starts next; one that was not has changed nothing. */
 const failure = (name: CheckCallName, message: string): HactlError =>
   new HactlError(
     'TIMED_OUT',
     message,
-    isWrite(name) ? 'it may be carried out yet: see with hactl lvs list' : 'ask again; hactl agent status shows it',
+    isWrite(name)
+      ? `it may be carried out yet: see with ${LOOK[name] ?? 'hactl lvs list'}`
+      : 'ask again; hactl agent status shows it',
   )
+
+/** Where to see what became of an order that is not about IPVS itself. */
+const LOOK: {readonly [name in CheckCallName]?: string} = {
+  cancelOverride: 'hactl agent overrides',
+  runChecks: 'hactl check list',
+  pauseChecks: 'hactl check list',
+  resumeChecks: 'hactl check list',
+}

@@ -1,12 +1,15 @@
 import type {Config} from '../../config/config.ts'
 import type {Override, ProcessStatus} from '../../control/model.ts'
+import type {CheckNews} from '../../core/check/news.ts'
 import type {JournalEntry} from '../../core/journal/record.ts'
-import type {CheckCallName, FromCheck, ToCheck} from '../channel.ts'
+import type {CheckCallName, FromCheck, ServicesTold, ToCheck, TrackerStanding} from '../channel.ts'
 import type {ProcessSettings} from '../own-process.ts'
 import {CheckCalls} from './check-calls.ts'
+import {checkedFiles, fileValues} from './check-files.ts'
 import {Child, type ChildOptions} from './child.ts'
 import {log} from './log.ts'
 import {type LvsConfig, lvsConfigOf, syncDaemons} from './lvs-settings.ts'
+import {MiscRunner} from './misc-runner.ts'
 
 /** What the check process needs of the supervisor. */
 export interface CheckProcessOptions {
@@ -15,12 +18,24 @@ export interface CheckProcessOptions {
   readonly stateDirectory: string
   readonly journal: (entry: JournalEntry) => void
   readonly isMaster: (instance: string) => boolean
+  /** How everything stands that is tracked; of it, files that a FILE_CHECK follows. */
+  readonly tracked: () => readonly TrackerStanding[]
+  /** Is told of real servers and quorums that changed. */
+  readonly onNews: (news: readonly CheckNews[]) => void
+}
+
+/** Who watches the services. */
+export interface ServicesListener {
+  readonly onServices: (message: ServicesTold) => void
+  /** The process is gone; the next one tells everything anew. */
+  readonly onDied: () => void
 }
 
 /** Ten thousand services take a busy machine their time: silence after which the process counts as stalled, ms. */
 const STALL_MS = 8_000
 /** Tens of thousands of real servers take their time to be withdrawn, milliseconds. */
 const LEAST_STOP_MS = 30_000
+const STOPPED = -1
 /** How long a reload waits for IPVS, milliseconds; it goes on by itself. */
 const CONFIGURED_WITHIN_MS = 5_000
 
@@ -30,11 +45,16 @@ export class CheckProcess {
   readonly #child: Child<FromCheck, ToCheck>
   readonly #calls = new CheckCalls()
   readonly #configuring = new Map<number, () => void>()
+  readonly #programs = new MiscRunner()
   #config: LvsConfig = NOTHING
+  #files: ReadonlySet<string> = new Set()
+  /** Counts the processes, as what is found out for one is not told to the next; or `STOPPED`. */
+  #process = 0
   #observing = true
   #flushed = false
   #configured = 0
   #daemons = ''
+  #watcher: ServicesListener | undefined
   #told: Extract<FromCheck, {type: 'overrides'}> = {type: 'overrides', list: [], count: 0, problem: null}
 
   constructor(options: CheckProcessOptions) {
@@ -44,12 +64,16 @@ export class CheckProcess {
       nodeOptions: [],
       onStarted: () => {
         void this.#configure()
+        if (this.#watcher) this.#child.send({type: 'watch', on: true})
         this.#calls.started()
       },
       onMessage: message => this.#onMessage(message),
       onDied: death => {
         this.#calls.died()
         this.#allConfigured()
+        if (this.#process !== STOPPED) this.#process++
+        void this.#programs.cancel()
+        this.#watcher?.onDied()
         options.child.onDied(death)
       },
     })
@@ -86,9 +110,10 @@ export class CheckProcess {
     this.#child.start()
   }
 
-  /** Withdraws what is ours of IPVS and ends it. */
+  /** Withdraws what is ours of IPVS and ends it, and the programs that run for it. It is not started again. */
   async stop(): Promise<boolean> {
-    const stopped = await this.#child.stop({type: 'stop'})
+    this.#process = STOPPED
+    const [stopped] = await Promise.all([this.#child.stop({type: 'stop'}), this.#programs.cancel()])
     this.#calls.stopped()
     return stopped
   }
@@ -99,6 +124,8 @@ export class CheckProcess {
     this.#config = lvsConfigOf(config)
     for (const problem of this.#config.problems) if (!before.has(problem)) log(problem)
     this.#observing = observing
+    this.#files = checkedFiles(config)
+    this.#programs.policy = config.global
     return this.#configure()
   }
 
@@ -118,6 +145,11 @@ export class CheckProcess {
     this.#child.send({type: 'daemons', daemons})
   }
 
+  /** Something that is tracked has changed; what no FILE_CHECK follows is nothing to it. */
+  trackerChanged({kind, name, value}: TrackerStanding): void {
+    if (kind === 'file' && this.#files.has(name)) this.#child.send({type: 'file', name, value: value ?? 0})
+  }
+
   /** Asks it; rejects with a `HactlError` when it refuses, and when it does not answer in time. */
   call(name: CheckCallName, input: object): Promise<unknown> {
     return this.#calls.call(name, n => {
@@ -125,6 +157,17 @@ export class CheckProcess {
       this.#child.send({type: 'call', n, name, input})
       return true
     })
+  }
+
+  /** Has it tell of services: everything, then what differs. Returns what ends that. One watches at a time. */
+  watch(watcher: ServicesListener): () => void {
+    this.#watcher = watcher
+    this.#child.send({type: 'watch', on: true})
+    return () => {
+      if (this.#watcher !== watcher) return
+      this.#watcher = undefined
+      this.#child.send({type: 'watch', on: false})
+    }
   }
 
   /** Takes one of its overrides back. */
@@ -141,7 +184,10 @@ export class CheckProcess {
     this.#daemons = JSON.stringify(daemons)
     const n = ++this.#configured
     const flush = fixed.flush && !this.#flushed
-    const settings = {...fixed, flush, daemons, stateDirectory, observing: this.#observing}
+    const files = fileValues(this.#options.tracked(), this.#files)
+    // Nobody knows what a process that died had not told any more; what was told already is not told again.
+    const checks = {...fixed.checks, tellsOfStart: fixed.checks.tellsOfStart || this.#process > 0}
+    const settings = {...fixed, checks, flush, daemons, stateDirectory, files, observing: this.#observing}
     this.#child.send({type: 'configure', n, settings})
     await new Promise<void>(resolve => {
       const timer = setTimeout(() => this.#isConfigured(n), CONFIGURED_WITHIN_MS)
@@ -179,15 +225,38 @@ export class CheckProcess {
         return
       case 'overrides':
         this.#told = message
+        return
+      case 'services':
+        this.#watcher?.onServices(message)
+        this.#child.send({type: 'watched'})
+        return
+      case 'run':
+        void this.#run(message)
+        return
+      case 'check-news':
+        this.#options.onNews(message.news)
     }
+  }
+
+  async #run({n, probe}: Extract<FromCheck, {type: 'run'}>): Promise<void> {
+    const asker = this.#process
+    if (asker === STOPPED) return
+    const result = await this.#programs.run(probe)
+    if (asker === this.#process) this.#child.send({type: 'ran', n, result})
   }
 }
 
 const NOTHING: LvsConfig = {
-  fixed: {services: [], timeouts: undefined, flush: false, flushAtStop: 'entries'},
+  fixed: {
+    services: [],
+    checks: {virtualServers: [], tellsOfStart: false},
+    timeouts: undefined,
+    flush: false,
+    flushAtStop: 'entries',
+  },
   sync: undefined,
   problems: [],
 }
 
 /** Names of overrides that the check process has. */
-export const isLvsOverride = (id: string): boolean => id.startsWith('lvs-')
+export const isLvsOverride = (id: string): boolean => id.startsWith('lvs-') || id.startsWith('check-')

@@ -6,6 +6,7 @@ import {errorText} from '../../errors.ts'
 import {monotonicNow} from '../../kernel/clock.ts'
 import type {LoopLag} from '../channel.ts'
 import type {ProcessSettings} from '../own-process.ts'
+import {residentBytes} from './process-memory.ts'
 
 /** Every child is asked this often whether it still turns, milliseconds. */
 const PING_EVERY_MS = 250
@@ -113,6 +114,7 @@ export class Child<Incoming extends {readonly type: string}, Outgoing> {
       startedAt: alive ? this.#startedAtWall : null,
       restarts: this.#restarts,
       loopLagMs: this.#lag,
+      memoryBytes: this.#process?.pid === undefined ? null : (residentBytes(this.#process.pid) ?? null),
     }
   }
 

@@ -15,8 +15,11 @@ export interface FifoSettings {
   readonly mode: number
 }
 
-/** Lines that wait while the pipe is full, beside the 64 KiB that the kernel keeps; then the oldest are lost. */
-const MAX_WAITING = 1_024
+/**
+ * Lines that wait while the pipe is full, beside the 64 KiB that the kernel keeps; then the oldest are lost. A switch
+ * that fails takes tens of thousands of real servers with it at once.
+ */
+const MAX_WAITING = 65_536
 /** How often a full pipe is tried again, milliseconds. */
 const RETRY_MS = 100
 /** Least time between two complaints about lost lines, milliseconds. */
@@ -107,9 +110,9 @@ export class Fifo {
 
   #flush(): void {
     if (this.#fd === undefined) return
-    for (let line = this.#waiting[0]; line !== undefined && writeNow(this.#fd, line); line = this.#waiting[0]) {
-      this.#waiting.shift()
-    }
+    const fd = this.#fd
+    const kept = this.#waiting.findIndex(line => !writeNow(fd, line))
+    this.#waiting.splice(0, kept === -1 ? this.#waiting.length : kept)
     if (this.#waiting.length > 0) return
     clearInterval(this.#retry)
     this.#retry = undefined

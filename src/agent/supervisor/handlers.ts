@@ -3,9 +3,10 @@ import {parseConfig} from '../../config/parse.ts'
 import {readBack} from '../../config/read-back.ts'
 import {summarizeReload} from '../../config/reload-plan.ts'
 import {type RouterConfig, routersOf} from '../../config/router-config.ts'
+import {CHECK_ROUTES} from '../../control/check-routes.ts'
 import {LVS_ROUTES} from '../../control/lvs-routes.ts'
 import type {AgentStatus, Override, ReloadReply, VirtualRouter, WhyReply} from '../../control/model.ts'
-import type {AgentHandlers, LvsHandlers, Observed} from '../../control/routes.ts'
+import type {AgentHandlers, CheckHandlers, LvsHandlers, Observed} from '../../control/routes.ts'
 import {explain} from '../../core/journal/why.ts'
 import {HactlError} from '../../errors.ts'
 import type {Board} from './board.ts'
@@ -13,6 +14,8 @@ import {type CheckProcess, isLvsOverride} from './check-process.ts'
 import {effectiveConfig} from './effective-config.ts'
 import type {Journal} from './journal.ts'
 import type {Operations} from './operations.ts'
+import type {Trials} from './trials.ts'
+import type {Watch} from './watch.ts'
 
 /** Records answered when the caller names no limit. */
 const DEFAULT_JOURNAL_LIMIT = 100
@@ -23,6 +26,8 @@ export interface HandlerSources {
   readonly journal: Journal
   readonly operations: Operations
   readonly check: Pick<CheckProcess, 'call' | 'overrides' | 'cancelOverride'>
+  readonly watch: Pick<Watch, 'subscribe'>
+  readonly trials: Pick<Trials, 'apply' | 'confirm' | 'rollback'>
   config(): Config
   /** The virtual routers as they run, with what operators changed. */
   running(): readonly RouterConfig[]
@@ -35,7 +40,7 @@ const now = <Value>(value: Value): Observed<Value> => ({observedAt: new Date().t
 
 /** The API's calls, answered from the board and the journal, or carried out by the operations. */
 export function makeHandlers(sources: HandlerSources): AgentHandlers {
-  const {board, journal, operations, check} = sources
+  const {board, journal, operations, check, trials} = sources
   const overrides = (): readonly Override[] => [...operations.list, ...check.overrides]
   const observed = <Value>(value: Value): Observed<Value> => ({observedAt: board.observedAt, value})
   /** In the first moments of an agent nothing is known of what its configuration names. */
@@ -61,6 +66,9 @@ export function makeHandlers(sources: HandlerSources): AgentHandlers {
         ...summarizeReload(sources.config(), parseConfig({file: 'candidate', text}).config),
         overrides: overrides().map(({instance, text: what}) => `${instance ?? 'all'}: ${what}`),
       }),
+    applyConfig: async application => now(await trials.apply(application)),
+    confirmConfig: ({id}) => now(trials.confirm(id)),
+    rollbackConfig: async ({id}) => now(await trials.rollback(id)),
     routers: () => observed(board.routers),
     router: ({name}) => observed(board.requireRouter(known(name))),
     why: ({name}) => observed(whyOf(board.requireRouter(known(name)), sources)),
@@ -84,15 +92,16 @@ export function makeHandlers(sources: HandlerSources): AgentHandlers {
       return now(records.slice(-(limit ?? DEFAULT_JOURNAL_LIMIT)))
     },
     events: listener => board.subscribe(listener),
-    ...lvsHandlers(check),
+    watch: (listener, room) => sources.watch.subscribe(listener, room),
+    ...checkProcessHandlers(check),
   }
 }
 
-/** Everything that concerns IPVS is asked of the process that owns it. */
-function lvsHandlers(check: HandlerSources['check']): LvsHandlers {
-  const names = Object.keys(LVS_ROUTES) as (keyof LvsHandlers)[]
+/** Everything that concerns IPVS and checkers is asked of the process that owns them. */
+function checkProcessHandlers(check: HandlerSources['check']): LvsHandlers & CheckHandlers {
+  const names = Object.keys({...LVS_ROUTES, ...CHECK_ROUTES}) as (keyof LvsHandlers | keyof CheckHandlers)[]
   const calls = names.map(name => [name, (input: object) => check.call(name, input)] as const)
-  return Object.fromEntries(calls) as unknown as LvsHandlers
+  return Object.fromEntries(calls) as unknown as LvsHandlers & CheckHandlers
 }
 
 function whyOf(router: VirtualRouter, {journal, config}: HandlerSources): WhyReply {

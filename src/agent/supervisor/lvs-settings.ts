@@ -1,3 +1,4 @@
+import {checkPlanOf} from '../../config/check-plan.ts'
 import type {Config} from '../../config/config.ts'
 import {ipvsServicesOf} from '../../config/ipvs-services.ts'
 import {ipvsSettingsOf, type SyncSettings} from '../../config/ipvs-settings.ts'
@@ -6,7 +7,7 @@ import type {LvsSettings} from '../channel.ts'
 
 /** What a configuration says of IPVS; the sync daemons' roles depend on how things stand. */
 export interface LvsConfig {
-  readonly fixed: Pick<LvsSettings, 'services' | 'timeouts' | 'flush' | 'flushAtStop'>
+  readonly fixed: Pick<LvsSettings, 'services' | 'checks' | 'timeouts' | 'flush' | 'flushAtStop'>
   readonly sync: SyncSettings | undefined
   /** What could not be used, in words. */
   readonly problems: readonly string[]
@@ -16,7 +17,7 @@ export interface LvsConfig {
 export function lvsConfigOf(config: Config): LvsConfig {
   const {services, problems} = ipvsServicesOf(config)
   const {timeouts, flushAtStart, flushAtStop, sync, problems: others} = ipvsSettingsOf(config)
-  const fixed = {services, timeouts, flush: flushAtStart, flushAtStop}
+  const fixed = {services, checks: checkPlanOf(config), timeouts, flush: flushAtStart, flushAtStop}
   return {fixed, sync, problems: [...problems, ...others]}
 }
 

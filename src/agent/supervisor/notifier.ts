@@ -7,6 +7,7 @@ import {
   type RouterConfig,
   routersOf,
 } from '../../config/router-config.ts'
+import type {CheckNews} from '../../core/check/news.ts'
 import {JournalRateLimit} from '../../core/journal/rate-limit.ts'
 import type {JournalEntry} from '../../core/journal/record.ts'
 import {mailText} from '../../core/notify/mail-text.ts'
@@ -19,6 +20,7 @@ import {
 } from '../../core/notify/notification.ts'
 import {monotonicNow} from '../../kernel/clock.ts'
 import type {RouterNews} from '../channel.ts'
+import {CheckNotifier} from './check-notifier.ts'
 import {MailQueue, mailSettings} from './mail-queue.ts'
 import {NotifyFifos} from './notify-fifos.ts'
 import type {Note} from './notify-note.ts'
@@ -27,13 +29,15 @@ import {NotifyScripts} from './notify-scripts.ts'
 type Told = Pick<Notification, 'state' | 'priority'>
 
 /**
- * Tells the world about changes: by scripts, pipes and mail, each as far as it is configured. A state that was told
- * already is not told again. What becomes of each script and mail goes to the journal, at a bounded rate.
+ * Tells the world about changes of virtual routers and of virtual and real servers: by scripts, pipes and mail, each as
+ * far as it is configured. A state that was told already is not told again. What becomes of each script and mail goes
+ * to the journal, at a bounded rate.
  */
 export class Notifier {
   readonly #scripts: NotifyScripts
   readonly #fifos: NotifyFifos
   readonly #mail: MailQueue
+  readonly #checks: CheckNotifier
   #global: GlobalConfig | undefined
   #instances: ReadonlyMap<string, RouterConfig> = new Map()
   #groups: readonly GroupConfig[] = []
@@ -52,6 +56,12 @@ export class Notifier {
     this.#scripts = new NotifyScripts(note)
     this.#fifos = new NotifyFifos(note)
     this.#mail = new MailQueue(note)
+    this.#checks = new CheckNotifier({
+      write: line => this.#fifos.write('lvs', line),
+      run: job => this.#scripts.add(job),
+      mail: mail => this.#mail.add(mail, undefined),
+      routerId: () => this.#routerId,
+    })
   }
 
   /** Puts a configuration to work, at the start and at each reload, before the vrrp process hears of it. */
@@ -67,6 +77,7 @@ export class Notifier {
     this.#scripts.policy = config.global
     this.#fifos.configure(config.global)
     this.#mail.configure(mailSettings(config.global))
+    this.#checks.configure(config)
     if (reloaded && config.global.fifoWriteStatesOnReload) this.#writeStates()
   }
 
@@ -97,6 +108,11 @@ export class Notifier {
         this.#run(instance.notify.masterLowerPriority, 'notify_master_rx_lower_pri', {subject: 'INSTANCE', name})
       }
     }
+  }
+
+  /** Tells of what happened to virtual and real servers; nothing is waited for. */
+  checkNews(news: readonly CheckNews[]): void {
+    for (const one of news) this.#checks.notify(one)
   }
 
   /** Resolves when everything is told, or after `timeoutMs` and two seconds for what then has to be killed. */
@@ -147,9 +163,12 @@ export class Notifier {
     const command = about.notify[specific]
     if (command !== true) this.#run(command, `notify_${specific}`, notification)
     this.#run(about.notify.any, 'notify', notification, notifyWords(notification))
-    const {routerId, noEmailFaults} = this.#global ?? {}
-    if (!about.smtpAlert || (state === 'FAULT' && noEmailFaults)) return
-    this.#mail.add(mailText(routerId ?? hostname(), notification), subject === 'INSTANCE' ? name : undefined)
+    if (!about.smtpAlert || (state === 'FAULT' && this.#global?.noEmailFaults)) return
+    this.#mail.add(mailText(this.#routerId, notification), subject === 'INSTANCE' ? name : undefined)
+  }
+
+  get #routerId(): string {
+    return this.#global?.routerId ?? hostname()
   }
 
   #run(

@@ -52,12 +52,17 @@ export function startCommand(
   })
   const result = new Promise<ScriptResult>(resolve => {
     let timedOut = false
+    let immediate: NodeJS.Immediate | undefined
+    // Timers come before what happened while this process stood still: it may have ended in time.
     const timer = setTimeout(() => {
-      timedOut = true
-      kill()
+      immediate = setImmediate(() => {
+        timedOut = true
+        kill()
+      })
     }, timeoutMs)
     const end = (outcome: ScriptResult): void => {
       clearTimeout(timer)
+      clearImmediate(immediate)
       clearTimeout(killTimer)
       resolve(timedOut ? {type: 'timed-out', afterMs: timeoutMs} : outcome)
     }

@@ -1,15 +1,17 @@
-import {hostname} from 'node:os'
 import type {Config, Diagnostic, LoadedConfig} from '../../config/config.ts'
 import {describeChanges} from '../../config/diff.ts'
 import {whyRestartNeeded} from '../../config/restart-needed.ts'
 import {type RouterConfig, routersOf} from '../../config/router-config.ts'
+import type {Trial} from '../../control/config-model.ts'
 import type {AgentStatus, ReloadReply} from '../../control/model.ts'
 import type {JournalEntry, JournalRecord} from '../../core/journal/record.ts'
 import {after, type MonotonicMs} from '../../core/units.ts'
 import {errorText} from '../../errors.ts'
 import {monotonicNow} from '../../kernel/clock.ts'
 import type {FromVrrp, Resumption, ToVrrp, TrackerStanding} from '../channel.ts'
+import {NEW_SPACE_OPTIONS} from '../new-space.ts'
 import {type OwnedObject, ownedBy} from '../owned-objects.ts'
+import {StatusReporter} from './agent-status.ts'
 import {nodeSettings, type Running, whatRuns} from './assignment.ts'
 import {Belongings} from './belongings.ts'
 import {Board} from './board.ts'
@@ -28,6 +30,7 @@ import {ProcessControl} from './process-control.ts'
 import {place, reply} from './reload-reply.ts'
 import {runShutdownScript} from './startup-scripts.ts'
 import {describeChange, Trackers} from './trackers.ts'
+import {Watch} from './watch.ts'
 
 /** `hactl agent run`: where everything is. */
 export interface SupervisorOptions {
@@ -37,6 +40,8 @@ export interface SupervisorOptions {
   readonly version: string
   /** Virtual routers are only looked at, until an operator activates them one by one. */
   readonly observe: boolean
+  /** ADDRESS:PORT where metrics are served beside the sockets; undefined: nowhere. */
+  readonly metrics: string | undefined
 }
 
 /** A vrrp process that is silent for three of its shortest intervals is as good as dead; within these bounds, ms. */
@@ -57,8 +62,12 @@ export class Supervisor {
   readonly overrides: Overrides
   readonly operations: Operations
   readonly check: CheckProcess
+  readonly watch: Watch
+  /** What is on trial, told by whoever has trials. */
+  trial: () => Trial | null = () => null
   readonly #options: SupervisorOptions
   readonly #startedAt = new Date().toISOString()
+  readonly #reporter: StatusReporter
   readonly #startedAtMonotonic = monotonicNow()
   readonly #trackers = new Trackers({
     onChange: (standing, before) => this.#trackerChanged(standing, before),
@@ -81,6 +90,7 @@ export class Supervisor {
 
   constructor(options: SupervisorOptions, loaded: LoadedConfig) {
     this.#options = options
+    this.#reporter = new StatusReporter(options, this.#startedAt)
     this.#loaded = loaded
     this.overrides = new Overrides(options.stateDir)
     this.#belongings = new Belongings(options.stateDir, log)
@@ -98,8 +108,8 @@ export class Supervisor {
           this.#resume = this.#resumptions(aliveAt)
         },
       }),
-      // Helper threads that collect make the one that matters wait for a core; a small heap grows within a burst.
-      nodeOptions: ['--single-threaded-gc', '--min-semi-space-size=16'],
+      // Helper threads that collect make the one that matters wait for a core.
+      nodeOptions: ['--single-threaded-gc', ...NEW_SPACE_OPTIONS],
       onStarted: () => this.#configureVrrp(),
       onMessage: message => this.#fromVrrp(message),
     })
@@ -108,7 +118,11 @@ export class Supervisor {
       stateDirectory: options.stateDir,
       journal: entry => this.journal.append(entry),
       isMaster: name => this.board.isMaster(name),
+      tracked: () => this.#trackers.standings,
+      onNews: news => this.#notifier.checkNews(news),
     })
+    const {board, journal, check} = this
+    this.watch = new Watch({board, journal, check, status: () => this.status()})
     this.#processes = new ProcessControl({
       children: {vrrp: this.#vrrp, check: this.check},
       onReloadDue: () => void this.reload({force: false}).catch(error => log(`reload: ${errorText(error)}`)),
@@ -118,6 +132,11 @@ export class Supervisor {
 
   get config(): Config {
     return this.#loaded.config
+  }
+
+  /** The files that it was read from, and what they held. */
+  get texts(): ReadonlyMap<string, string> {
+    return this.#loaded.texts
   }
 
   /** The virtual routers as they run, with what operators changed. */
@@ -167,28 +186,16 @@ export class Supervisor {
   }
 
   status(): AgentStatus {
-    const count = (severity: Diagnostic['severity']): number =>
-      this.#loaded.diagnostics.filter(diagnostic => diagnostic.severity === severity).length
-    return {
-      version: this.#options.version,
-      node: this.config.global.routerId ?? hostname(),
-      pid: process.pid,
-      startedAt: this.#startedAt,
-      configuration: {
-        file: this.#options.configFile,
-        loadedAt: this.#loadedAt,
-        errors: count('error'),
-        warnings: count('warning'),
-        refused: this.#refused,
-      },
+    return this.#reporter.report({
+      loaded: this.#loaded,
+      loadedAt: this.#loadedAt,
+      refused: this.#refused,
+      trial: this.trial(),
       processes: [this.#vrrp.status, this.check.status],
       overrides: this.overrides.list.length + this.check.overrideCount,
-      observes: this.#options.observe,
-      stateDirectory: this.#options.stateDir,
       stateProblem:
         this.journal.writeFailure ?? this.overrides.writeFailure ?? this.#belongings.problem ?? this.check.problem,
-      socket: this.#options.socketPath,
-    }
+    })
   }
 
   async #reload({force}: {readonly force: boolean}): Promise<ReloadReply> {
@@ -335,6 +342,7 @@ export class Supervisor {
     const facts = {tracker: `${standing.kind} ${standing.name}`, from: before.verdict, to: standing.verdict}
     this.#note('tracker-changed', describeChange(standing, before), facts)
     this.#vrrp.send({type: 'tracker', tracker: standing})
+    this.check.trackerChanged(standing)
   }
 
   #resumptions(aliveAt: MonotonicMs): readonly Resumption[] {
@@ -377,9 +385,13 @@ function endedUncleanly(records: readonly JournalRecord[]): boolean {
   return last?.kind === 'agent-started'
 }
 
-/** While another daemon serves the pipes, lines and readers of ours would mix with its own. */
+/**
+ * While another daemon serves the pipes, lines and readers of ours would mix with its own; and what becomes of servers
+ * is its business to tell.
+ */
 const withoutPipes = (config: Config): Config => ({
   ...config,
+  virtualServers: [],
   global: {...config.global, notifyFifo: undefined, vrrpNotifyFifo: undefined, lvsNotifyFifo: undefined},
 })
 

@@ -1,6 +1,7 @@
 import type {Config} from '../../config/config.ts'
 import {routersOf, type TrackedKind} from '../../config/router-config.ts'
 import type {TrackerStanding} from '../channel.ts'
+import {checkedFiles} from './check-files.ts'
 import {FileTracker} from './file-tracker.ts'
 import {ProcessTracker} from './process-tracker.ts'
 import {ScriptRunner} from './script-runner.ts'
@@ -14,8 +15,8 @@ export interface TrackersOptions {
 }
 
 /**
- * Everything that virtual routers track and that the supervisor watches for them: scripts, files and processes. Only
- * what a virtual router that is run tracks is watched.
+ * Everything that virtual routers track and that the supervisor watches for them: scripts, files and processes; and the
+ * files that checkers follow. Only what a virtual router that is run tracks, or a checker follows, is watched.
  */
 export class Trackers {
   readonly #scripts: ScriptRunner
@@ -32,7 +33,7 @@ export class Trackers {
   configure(config: Config): void {
     const tracked = trackedNames(config)
     this.#scripts.configure(config, tracked('script'))
-    this.#files.configure(config.trackFiles, tracked('file'))
+    this.#files.configure(config.trackFiles, new Set([...tracked('file'), ...checkedFiles(config)]))
     const processes = tracked('process')
     const {processMonitorBytes} = config.global
     this.#processes.configure(

@@ -4,6 +4,7 @@ import {SharpTimer} from '../../kernel/sharp-timer.ts'
 import type {FromVrrp, ToVrrp, TrackerStanding} from '../channel.ts'
 import {ChildChannel} from '../child-channel.ts'
 import {measureLoopLag} from '../loop-lag.ts'
+import {useNewSpace} from '../new-space.ts'
 import {OwnProcess} from '../own-process.ts'
 import {Director} from './director.ts'
 import {openKernel} from './open-kernel.ts'
@@ -15,6 +16,7 @@ const LOOK_AGAIN_EVERY_MS = 1_000
 /** A kernel that does not answer must not keep the process from ending, milliseconds. */
 const WITHDRAW_WITHIN_MS = 4_000
 
+useNewSpace()
 const lag = measureLoopLag()
 const channel = new ChildChannel<ToVrrp, FromVrrp>({
   onMessage,

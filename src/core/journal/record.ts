@@ -4,6 +4,8 @@ export type JournalKind =
   | 'agent-stopping'
   | 'configuration-loaded'
   | 'configuration-refused'
+  /** A configuration on trial: begun, confirmed, or taken back. */
+  | 'configuration-trial'
   | 'process-died'
   | 'process-stalled'
   | 'transition'
@@ -33,6 +35,8 @@ export type JournalKind =
   /** A change of IPVS that the kernel refused; it is tried again. */
   | 'services-failed'
   | 'sync-daemon'
+  /** A real server or a quorum that changed by its checks, or a check that failed. */
+  | 'check'
   | 'ipvs-missing'
   | 'ipvs-back'
 

@@ -1,4 +1,4 @@
-import {mkdtempSync, readFileSync, rmSync} from 'node:fs'
+import {mkdtempSync, rmSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterEach, beforeEach, describe, expect, it} from 'vitest'
@@ -44,7 +44,7 @@ async function started(settings: Partial<LvsSettings> = {}, open = async () => t
     journal: entry => notes.push(entry),
     retryAfterMs: 20,
   })
-  await lvs.configure(settingsOf(settings))
+  await lvs.configure(settingsOf(settings), new Map())
   const overrides = (): readonly Override[] => told.findLast(each => each.type === 'overrides')?.list ?? []
   return {lvs, notes, told, overrides}
 }
@@ -52,6 +52,8 @@ async function started(settings: Partial<LvsSettings> = {}, open = async () => t
 const settingsOf = (settings: Partial<LvsSettings> = {}): LvsSettings => ({
   stateDirectory: directory,
   services: [configured('192.0.2.1 80', WEB)],
+  checks: {virtualServers: [], tellsOfStart: false},
+  files: {},
   timeouts: undefined,
   flush: false,
   flushAtStop: 'entries',
@@ -96,7 +98,7 @@ describe('what is wanted of IPVS', () => {
 
     const other: ServiceRules = {...WEB, destinations: [real(2, {weight: 5}), real(3)]}
     table.asked.length = 0
-    await run.lvs.configure(settingsOf({services: [configured('192.0.2.1 80', other)]}))
+    await run.lvs.configure(settingsOf({services: [configured('192.0.2.1 80', other)]}), new Map())
     expect(table.asked.map(({type}) => type)).toEqual(['add-destination', 'edit-destination', 'delete-destination'])
     expect(kinds(run).at(-1)).toBe(
       'services-updated: 1 real server added, 1 real server changed, 1 real server removed',
@@ -162,7 +164,7 @@ describe('what is wanted of IPVS', () => {
     const run = await started({flush: true})
     expect(table.rules).toEqual([WEB])
     expect(run.told.filter(({type}) => type === 'flushed')).toHaveLength(1)
-    await run.lvs.configure(settingsOf())
+    await run.lvs.configure(settingsOf(), new Map())
     expect(table.flushes).toBe(1)
   })
 
@@ -183,7 +185,7 @@ describe('timeouts', () => {
   it('are set, and go back to what they were', async () => {
     const run = await started({timeouts: {...NO_TIMES, tcpSeconds: 1234}})
     expect(table.times).toEqual({...TIMES, tcpSeconds: 1234})
-    await run.lvs.configure(settingsOf({timeouts: {...NO_TIMES, udpSeconds: 99}}))
+    await run.lvs.configure(settingsOf({timeouts: {...NO_TIMES, udpSeconds: 99}}), new Map())
     expect(table.times).toEqual({...TIMES, udpSeconds: 99})
     await run.lvs.call('setLvsTimeouts', {tcpFin: 7})
     expect(table.times).toEqual({...TIMES, tcpFinSeconds: 7, udpSeconds: 99})
@@ -236,6 +238,15 @@ describe('sync daemons', () => {
 })
 
 describe('what operators order', () => {
+  it('is counted whole in the journal, of which it fills a line', async () => {
+    const run = await started()
+    const text = Array.from({length: 300}, (_, at) => `-A -t 192.0.2.9:${at + 1} -s rr`).join('\n')
+    await run.lvs.call('restoreLvs', {text})
+    const note = run.notes.find(({kind}) => kind === 'operator')
+    expect(note?.text).toBe('IPVS changed: + service 192.0.2.9:1/tcp scheduler rr (and 299 more)')
+    expect(note?.facts).toMatchObject({order: 'restoreLvs', count: 300})
+  })
+
   it('is kept over a restart, shown, and taken back', async () => {
     const run = await started()
     await run.lvs.call('drainReal', {service: NAME, real: '10.0.0.1', reason: 'disk'})
@@ -287,9 +298,14 @@ describe('what operators order', () => {
   it('is done by the next start when the end comes between the disk and the kernel', async () => {
     const run = await started()
     // The kernel answers nothing any more, as a process that was killed hears nothing.
-    table.change = () => new Promise(() => {})
+    const asked = new Promise<void>(resolve => {
+      table.change = () => {
+        resolve()
+        return new Promise(() => {})
+      }
+    })
     void run.lvs.call('deleteService', {service: '192.0.2.1:443/tcp'})
-    await until(() => readFileSync(join(directory, 'lvs.json'), 'utf8').includes('192.0.2.1:443'))
+    await asked
     delete (table as {change?: unknown}).change
     await started()
     expect(table.rules).toEqual([WEB])

@@ -35,7 +35,7 @@ describe('calls of the check process', () => {
   it.each([
     ['lvsServices', 8_000, 'ask again; hactl agent status shows it'],
     ['restoreLvs', 50_000, 'it may be carried out yet: see with hactl lvs list'],
-    ['cancelOverride', 50_000, 'it may be carried out yet: see with hactl lvs list'],
+    ['cancelOverride', 50_000, 'it may be carried out yet: see with hactl agent overrides'],
   ] as const)('end by themselves when %s is not answered in time', async (name, withinMs, hint) => {
     const calls = new CheckCalls()
     let ended = false

@@ -82,6 +82,13 @@ describe('a command', () => {
     expect(await ended).toEqual({type: 'killed', signal: 'SIGKILL'})
   })
 
+  it('has not timed out when it ended in time and the agent stood still meanwhile', async () => {
+    const {result} = startCommand(['/bin/sleep', '0.1'], {timeoutMs: 200, runAs: undefined})
+    // Timers are what runs next.
+    setImmediate(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_500))
+    expect(await result).toEqual({type: 'exited', status: 0})
+  })
+
   it('gets no shell, no agent variables, nothing on its standard streams', async () => {
     process.env.LD_LIBRARY_PATH = '/tmp'
     const script = `{ env; ls -l /proc/$$/fd; printf '%s\\n' "$@"; } > ${at('out')}`

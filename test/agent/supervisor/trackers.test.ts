@@ -27,7 +27,7 @@ afterEach(() => {
   rmSync(directory, {recursive: true})
 })
 
-function config(own: string, ofGroup = ''): Config {
+function config(own: string, ofGroup = '', more = ''): Config {
   const text = `
     global_defs { script_user ${userInfo().username} }
     vrrp_script chk { script "/usr/bin/test -e ${directory}/flag"
@@ -50,7 +50,8 @@ function config(own: string, ofGroup = ''): Config {
       virtual_ipaddress { 10.0.0.1 }
       ${own}
     }
-    ${ofGroup === '' ? '' : `vrrp_sync_group G { group { VI_1 }\n${ofGroup}\n}`}`
+    ${ofGroup === '' ? '' : `vrrp_sync_group G { group { VI_1 }\n${ofGroup}\n}`}
+    ${more}`
   return parseConfig({file: 'test.conf', text}).config
 }
 
@@ -77,6 +78,23 @@ describe('trackers', () => {
     expect(readFileSync(join(directory, 'initial'), 'utf8')).toBe('3\n')
     trackers.configure(config('track_file { number }'))
     expect(watched()).toEqual(['file number'])
+    trackers.configure(config(''))
+    expect(watched()).toEqual([])
+  })
+
+  it('watch the files that checkers follow', async () => {
+    const checked = `
+      virtual_server 192.0.2.1 80 { lvs_sched rr
+        real_server 10.0.0.1 80 {
+          FILE_CHECK { track_file number
+          }
+        }
+      }`
+    trackers.configure(config('', '', checked))
+    expect(watched()).toEqual(['file number'])
+    writeFileSync(join(directory, 'number'), '3\n')
+    await heard(1)
+    expect(changes).toEqual(['file number: it holds 3; it counts as 3, before as 0'])
     trackers.configure(config(''))
     expect(watched()).toEqual([])
   })
