@@ -5,6 +5,7 @@
 const {existsSync, readFileSync} = require('node:fs')
 const {wrap} = require('node:module')
 const {basename, join} = require('node:path')
+const {setFlagsFromString} = require('node:v8')
 const {Script} = require('node:vm')
 
 const dist = join(__dirname, '..', 'dist')
@@ -19,6 +20,9 @@ function cachedCode() {
 }
 
 exports.load = () => {
+  // V8 doubles the space for new objects as the code is loaded, most of which stays; a command needs no more than
+  // there is at first. Whoever stays calls `expectLongRun` in src/cli/short-run.ts.
+  setFlagsFromString('--semi-space-growth-factor=1')
   const script = new Script(wrap(readFileSync(filename, 'utf8')), {filename, cachedData: cachedCode()})
   const module = {exports: {}}
   const requireFromDist = id => require(id.startsWith('.') ? join(dist, id) : id)
@@ -26,9 +30,10 @@ exports.load = () => {
   return {script, main: module.exports.main}
 }
 
-// A link to this file that is called ipvsadm takes the command line of ipvsadm(8).
+// A link to this file that is called ipvsadm or genhash takes the command line of ipvsadm(8) or genhash(1).
 function commandLine([, path, ...words]) {
-  return basename(path) === 'ipvsadm' ? ['ipvsadm', ...words] : words
+  const name = basename(path)
+  return ['ipvsadm', 'genhash'].includes(name) ? [name, ...words] : words
 }
 
 if (require.main === module) {

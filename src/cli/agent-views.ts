@@ -18,6 +18,9 @@ export function agentText(agent: AgentStatus, now: string): string {
       ...(agent.observes ? [['observes', 'what no operator has activated is only looked at'] as const] : []),
       ['configuration', configuration.file],
       ['loaded', `${formatTime(configuration.loadedAt)}, ${found}`],
+      ['hash', `${configuration.hash}, of what a cluster shares ${configuration.sharedHash}`],
+      ['on disk', ON_DISK[configuration.onDisk]],
+      ...(configuration.trial === null ? [] : [['on trial', trialText(configuration.trial)] as const]),
       ...(configuration.refused === null ? [] : [['last reload', `refused: ${configuration.refused}`] as const]),
       ...(agent.overrides === 0
         ? []
@@ -25,6 +28,7 @@ export function agentText(agent: AgentStatus, now: string): string {
       ['state', agent.stateDirectory],
       ...(agent.stateProblem === null ? [] : [['not written', agent.stateProblem] as const]),
       ['socket', agent.socket],
+      ['memory', memoryText(agent.memoryBytes)],
     ]),
     processTable(agent.processes, now),
   ].join('\n\n')
@@ -42,10 +46,23 @@ function processTable(processes: readonly ProcessStatus[], now: string): string 
         cell: ({startedAt}) => (startedAt === null ? '-' : formatDuration(elapsedMs({from: startedAt, to: now}))),
       },
       {head: 'RESTARTS', cell: ({restarts}) => String(restarts)},
+      {head: 'MEMORY', cell: ({memoryBytes}) => (memoryBytes === null ? '-' : memoryText(memoryBytes))},
       {head: 'LOOP LAG P50 / P99 / MAX', cell: lagText},
     ],
     processes,
   )
+}
+
+const ON_DISK: {readonly [state in AgentStatus['configuration']['onDisk']]: string} = {
+  same: 'as it was loaded',
+  changed: 'changed since it was loaded: hactl config diff',
+  missing: 'the file is gone',
+}
+
+const memoryText = (bytes: number): string => `${(bytes / 1_000_000).toFixed(1)} MB`
+
+function trialText({id, until}: NonNullable<AgentStatus['configuration']['trial']>): string {
+  return `${id}, taken back at ${formatTime(until)} unless it is confirmed`
 }
 
 function lagText({loopLagMs}: ProcessStatus): string {

@@ -3,10 +3,15 @@ import {Command} from '@oclif/core/command'
 import {Config} from '@oclif/core/config'
 import {string} from '@oclif/core/flags'
 import {type AgentClient, agentClient} from '../control/client.ts'
+import type {Target} from '../control/dial.ts'
+import {type TargetFlags, targetOf} from './contexts.ts'
 import {EXIT_CODES, INTERRUPTED} from './exit-codes.ts'
 import {failureOf, printFailure} from './failure.ts'
 
-/** What every command has: `--json`, `--socket`, `--host`, one clear line for a failure, the contract's exit codes. */
+/**
+ * What every command has: `--json`, `--socket`, `--host`, `--context`, one clear line for a failure, the exit codes of
+ * the contract.
+ */
 export abstract class BaseCommand extends Command {
   static override enableJsonFlag = true
 
@@ -25,6 +30,11 @@ export abstract class BaseCommand extends Command {
       env: 'HACTL_HOST',
       helpGroup: 'GLOBAL',
       helpValue: 'ssh://USER@HOST',
+    }),
+    context: string({
+      description: 'ask the first node of this context, in place of the current one; see: hactl context',
+      helpGroup: 'GLOBAL',
+      helpValue: 'NAME',
     }),
   }
 
@@ -45,12 +55,20 @@ export abstract class BaseCommand extends Command {
 
   /** Prints data: the only thing that goes to standard output. Under `--json` the reply is printed instead. */
   protected print(text: () => string, end = '\n'): void {
-    if (!this.jsonEnabled()) process.stdout.write(text() + end)
+    if (this.jsonEnabled()) return
+    process.stdout.write(text())
+    // Behind a long text it would make another one of it.
+    if (end !== '') process.stdout.write(end)
   }
 
-  /** The agent that the flags name. */
-  protected agent({socket, host}: {socket?: string | undefined; host?: string | undefined}): AgentClient {
-    return agentClient({socket, host})
+  /** Where the agent is that the flags name, or else the current context. Throws `HactlError`. */
+  protected target(flags: TargetFlags): Target {
+    return targetOf(flags)
+  }
+
+  /** A client of that agent. */
+  protected agent(flags: TargetFlags): AgentClient {
+    return agentClient(this.target(flags))
   }
 
   protected override async init(): Promise<void> {

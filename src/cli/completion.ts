@@ -4,7 +4,10 @@ import {keywordManuals} from '../config/manual/keywords.ts'
 import {TOPICS} from './command-table.ts'
 import {describedCommands} from './oclif-plugin.ts'
 
-/** A script for bash that completes topics, commands, flags, their values, files, and what can be explained. */
+/**
+ * A script for bash that completes topics, commands, flags, their values, files, names of contexts, and what can be
+ * explained.
+ */
 export async function bashCompletion(): Promise<string> {
   const commands = (await describedCommands()).filter(({hidden}) => hidden !== true)
   // What a shell would take for something else, nobody completes.
@@ -39,12 +42,15 @@ ${commands.map(commandCase).join('\n')}
 ${commands.flatMap(valueCases).join('\n')}
     *' --config') mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
     *' --socket') mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+    *' --context') mapfile -t COMPREPLY < <(compgen -W "$(_hactl_contexts)" -- "$cur"); return ;;
     *' --state-dir') mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
   esac
   if [[ $cur == -* ]]; then
     mapfile -t COMPREPLY < <(compgen -W "$flags" -- "$cur")
   elif [[ $kind == file ]]; then
     mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+  elif [[ $kind == context ]]; then
+    mapfile -t COMPREPLY < <(compgen -W "$(_hactl_contexts)" -- "$cur")
   elif [[ $kind == word && $cur == *.* ]]; then
     mapfile -t COMPREPLY < <(compgen -W "$_hactl_placed" -- "$cur")
   elif [[ $kind == word && $cur == HC* ]]; then
@@ -54,6 +60,15 @@ ${commands.flatMap(valueCases).join('\n')}
   elif [[ -n $kind ]]; then
     mapfile -t COMPREPLY < <(compgen -W "$kind" -- "$cur")
   fi
+}
+# compgen expands what it is given, so only harmless names get through.
+_hactl_contexts() {
+  local line file=\${HOME-}/.config/hactl/contexts.json name='^ {4}"([A-Za-z0-9][A-Za-z0-9_.-]*)": [{]$'
+  [[ \${XDG_CONFIG_HOME-} == /* ]] && file=$XDG_CONFIG_HOME/hactl/contexts.json
+  [[ -r $file ]] || return
+  while IFS= read -r line; do
+    [[ $line =~ $name ]] && printf '%s\\n' "\${BASH_REMATCH[1]}"
+  done <"$file"
 }
 _hactl_words='${words.toSorted().join('\n')}'
 _hactl_placed='${[...placed].toSorted().join('\n')}'
@@ -88,7 +103,7 @@ function commandCase({id, flags, args}: Command.Loadable): string {
 }
 
 /** The arguments that are completed by what they are called. */
-const KINDS = new Set(['file', 'word'])
+const KINDS = new Set(['file', 'word', 'context'])
 
 function valueCases({id, flags}: Command.Loadable): string[] {
   return Object.entries(flags).flatMap(([name, flag]) => {

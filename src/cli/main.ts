@@ -11,8 +11,13 @@ import {expectShortRun} from './short-run.ts'
 export async function main(argv: readonly string[]): Promise<void> {
   process.stdout.on('error', leaveWithoutOutput)
   try {
-    if (argv[0] === IPVSADM) {
-      await runAsIpvsadm(argv.slice(1))
+    const [first, second] = argv
+    if (first === 'help' && second !== undefined && Object.hasOwn(DROP_INS, second)) {
+      await DROP_INS[second]?.(['-h'])
+      return
+    }
+    if (first !== undefined && Object.hasOwn(DROP_INS, first)) {
+      await DROP_INS[first]?.(argv.slice(1))
       return
     }
     const found = findCommand(argv, Object.keys(COMMANDS))
@@ -36,14 +41,22 @@ export async function main(argv: readonly string[]): Promise<void> {
   }
 }
 
-const IPVSADM = 'ipvsadm'
+/** What takes another program's options, which oclif must not see; `bin/run.cjs` puts the word there for a link. */
+const DROP_INS: {readonly [program: string]: (argv: readonly string[]) => Promise<void>} = {
+  ipvsadm: runAsIpvsadm,
+  genhash: runAsGenhash,
+}
 
-/** Its options are those of ipvsadm(8), which oclif must not see; `bin/run.cjs` puts the word there for a link. */
 async function runAsIpvsadm(argv: readonly string[]): Promise<void> {
   const {runIpvsadm} = await import('../lvs/ipvsadm/run.ts')
   expectShortRun()
   const {stdin, stdout, stderr} = process
   process.exitCode = await runIpvsadm(argv, {stdin, stdout, stderr})
+}
+
+async function runAsGenhash(argv: readonly string[]): Promise<void> {
+  const {runGenhash} = await import('./genhash.ts')
+  process.exitCode = await runGenhash(argv)
 }
 
 async function runCommand(id: string, argv: readonly string[]): Promise<void> {

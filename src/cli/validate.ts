@@ -43,7 +43,11 @@ export interface Proof {
  * host lacks is looked for when there is one configuration: of several nodes this host can only be one.
  */
 export async function validate(names: readonly string[], options: ValidateOptions): Promise<Validation> {
-  const nodes = await readConfigs(names, options)
+  return validateNodes(await readConfigs(names, options), options)
+}
+
+/** The same for configurations that are read already. */
+export async function validateNodes(nodes: readonly NamedConfig[], options: ValidateOptions): Promise<Validation> {
   const texts = new Map(nodes.flatMap(({loaded}) => [...loaded.texts]))
   const proof = options.simulate ? await proofOf(nodes) : undefined
   const between = [...(await findingsBetween(nodes)), ...(proof?.result.findings ?? [])]

@@ -4,10 +4,13 @@ export type Benchmark = (argv: readonly string[]) => Promise<number>
 /** Every benchmark by its name, loaded when it is run. */
 const BENCHMARKS: {readonly [name: string]: () => Promise<Benchmark>} = {
   cli: async () => (await import('./cli.ts')).benchCli,
+  checks: async () => (await import('./checks.ts')).benchChecks,
   config: async () => (await import('./config.ts')).benchConfig,
   interop: async () => (await import('../interop/bench.ts')).benchInterop,
+  backends: async () => (await import('./hostile-backends.ts')).benchHostileBackends,
   hostile: async () => (await import('../interop/hostile-bench.ts')).benchHostile,
   lvs: async () => (await import('./lvs.ts')).benchLvs,
+  top: async () => (await import('./top.ts')).benchTop,
   vrrp: async () => (await import('./vrrp.ts')).benchVrrp,
 }
 

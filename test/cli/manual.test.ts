@@ -18,7 +18,7 @@ const ROOT = join(import.meta.dirname, '..', '..')
 const manual = plain(readFileSync(join(ROOT, 'man', 'hactl.8'), 'utf8'))
 const commands = await describedCommands()
 const ownFlags = commands.flatMap(({id, flags, baseFlags}) => {
-  const common = new Set(['json', ...Object.keys(baseFlags ?? {}), 'socket', 'host', 'direct'])
+  const common = new Set(['json', ...Object.keys(baseFlags ?? {}), 'socket', 'host', 'context', 'direct'])
   return Object.entries(flags as {readonly [name: string]: DescribedFlag})
     .filter(([name]) => !common.has(name))
     .flatMap(([name, flag]) => spellings(name, flag).map(spelling => ({id, spelling})))
@@ -35,7 +35,8 @@ describe('hactl(8)', () => {
 
   test('names what every command has', () => {
     const common = wordsOf(section('FLAGS OF EVERY COMMAND'))
-    for (const flag of ['--json', '--socket', '--host', '--direct', '--help']) expect(common).toContain(flag)
+    for (const flag of ['--json', '--socket', '--host', '--context', '--direct', '--help'])
+      expect(common).toContain(flag)
   })
 
   test('has no entry for a command that does not exist', () => {

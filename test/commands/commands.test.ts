@@ -80,7 +80,9 @@ test('vip list: every address and whether it is here', async () => {
 test('agent status: itself and its processes', async () => {
   const {code, stdout} = await run(['agent', 'status'])
   expect(stdout).toContain('0 errors, 1 warning')
-  expect(stdout).toMatch(/\nvrrp +101 +running .* 0 +0\.21 ms \/ 1\.5 ms \/ 2\.31 ms\ncheck +- +dead +- +3 +-\n$/)
+  expect(stdout).toMatch(
+    /\nvrrp +101 +running .* 0 +61\.0 MB +0\.21 ms \/ 1\.5 ms \/ 2\.31 ms\ncheck +- +dead +- +3 +- +-\n$/,
+  )
   expect(code).toBe(0)
 })
 

@@ -19,12 +19,15 @@ export interface RunOptions {
   readonly input?: string
 }
 
+/** Whoever runs the tests may have contexts. */
+export const NO_CONTEXTS = '/nonexistent'
+
 type Environment = {readonly [name: string]: string}
 
 /** Starts the program as it was built. */
 export function startHactl(argv: readonly string[], env: Environment = {}, {cwd}: RunOptions = {}): ChildProcess {
   const {HACTL_SOCKET: _, HACTL_HOST: __, NODE_OPTIONS: ___, ...inherited} = process.env
-  const options = {env: {...inherited, ...env}, ...(cwd === undefined ? {} : {cwd})}
+  const options = {env: {...inherited, XDG_CONFIG_HOME: NO_CONTEXTS, ...env}, ...(cwd === undefined ? {} : {cwd})}
   return spawn(process.execPath, [HACTL, ...argv], {...options, stdio: ['pipe', 'pipe', 'pipe']})
 }
 

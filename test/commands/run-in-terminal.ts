@@ -1,7 +1,7 @@
 import {spawn, spawnSync} from 'node:child_process'
 import {once} from 'node:events'
 import {onTestFinished} from 'vitest'
-import {HACTL} from './run-hactl.ts'
+import {HACTL, NO_CONTEXTS} from './run-hactl.ts'
 
 /** Whether there is script(1), which makes a terminal for a program. */
 export const hasTerminals = spawnSync('script', ['--version']).status === 0
@@ -24,7 +24,7 @@ export async function runInTerminal(
   const command = `stty cols 80 rows 24; exec ${words.join(' ')}`
   const {HACTL_SOCKET: _, HACTL_HOST: __, NODE_OPTIONS: ___, ...inherited} = process.env
   const child = spawn('script', ['-qefc', command, '/dev/null'], {
-    env: {...inherited, TERM: 'xterm', NO_COLOR: '1', ...env},
+    env: {...inherited, XDG_CONFIG_HOME: NO_CONTEXTS, TERM: 'xterm', NO_COLOR: '1', ...env},
     stdio: ['pipe', 'pipe', 'inherit'],
   })
   onTestFinished(() => {

@@ -1,21 +1,38 @@
 // Installs the programs of others that tests and demo work with, where that is possible: as root on Debian and its
 // relatives. Elsewhere it says what is missing and what that costs. Exits 1 only in continuous integration (CI=true).
+// What only documents need is installed when it is named.
 // usage: node install-peers.mjs [PROGRAM...]
 import {spawnSync} from 'node:child_process'
 import {accessSync, constants, existsSync, rmSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 
 const PEERS = {
+  dnsmasq: {package: 'dnsmasq-base', needed: 'tests of DNS_CHECK'},
   ip: {package: 'iproute2', needed: 'everything in the lab, and the demo'},
   ipvsadm: {package: 'ipvsadm', needed: 'tests of IPVS beside ipvsadm'},
   keepalived: {package: 'keepalived', needed: 'interoperability'},
   nginx: {package: 'nginx', needed: 'the demo and its test'},
+  openssl: {package: 'openssl', needed: 'tests of SSL_GET'},
   ping: {package: 'iputils-ping', needed: 'tests of the lab and interoperability'},
+  promtool: {package: 'prometheus', needed: "the check of the metrics by Prometheus' own parser"},
+  'rsvg-convert': {package: 'librsvg2-bin fonts-dejavu-core', needed: 'npm run screenshots', onlyByName: true},
+  smtpd: {package: 'opensmtpd', needed: 'tests of SMTP_CHECK'},
+  socat: {package: 'socat', needed: 'tests of UDP_CHECK'},
+  ssh: {package: 'openssh-client', needed: 'tests of the dashboard over ssh'},
+  sshd: {package: 'openssh-server', needed: 'tests of the dashboard over ssh'},
+  tmux: {package: 'tmux', needed: 'tests of the dashboard in a terminal'},
   uml: {package: 'user-mode-linux', needed: 'tests of IPVS, which need its kernel', program: 'linux.uml'},
   modprobe: {package: 'kmod', needed: 'tests of IPVS: it loads the modules of that kernel'},
   vrrpd: {package: 'frr', needed: 'interoperability'},
 }
-const SERVICES = {keepalived: 'keepalived', nginx: 'nginx', vrrpd: 'frr'}
+const SERVICES = {
+  keepalived: 'keepalived',
+  nginx: 'nginx',
+  promtool: 'prometheus',
+  smtpd: 'opensmtpd',
+  sshd: 'ssh',
+  vrrpd: 'frr',
+}
 const POLICY = '/usr/sbin/policy-rc.d'
 const UPDATE_TIMEOUT_MS = 120_000
 const INSTALL_TIMEOUT_MS = 300_000
@@ -28,7 +45,7 @@ function main(names) {
     console.error(`no such peer: ${unknown.join(', ')} (there are: ${Object.keys(PEERS).join(', ')})`)
     return 2
   }
-  const wanted = names.length > 0 ? names : Object.keys(PEERS)
+  const wanted = names.length > 0 ? names : Object.keys(PEERS).filter(name => !PEERS[name].onlyByName)
   const missing = wanted.filter(name => !isInstalled(name))
   if (missing.length === 0) return 0
   const obstacle = whyNot() ?? install(missing)
@@ -51,7 +68,7 @@ function whyNot() {
 
 /** Installs packages without starting what is in them; returns what went wrong. */
 function install(missing) {
-  const packages = missing.map(name => PEERS[name].package)
+  const packages = missing.flatMap(name => PEERS[name].package.split(' '))
   console.error(`installing ${packages.join(' ')} ...`)
   // A daemon that the package would start has no business on this machine: it may own addresses and ports.
   const guarded = !existsSync(POLICY)

@@ -2,11 +2,20 @@ import {findProgram, labAvailability} from './availability.ts'
 
 /** Programs of others that tests work with: Debian's packages of each, and what it is called where that differs. */
 const PEERS = {
+  dnsmasq: {packages: 'dnsmasq-base'},
   ip: {packages: 'iproute2'},
   ipvsadm: {packages: 'ipvsadm'},
   keepalived: {packages: 'keepalived'},
   nginx: {packages: 'nginx'},
+  openssl: {packages: 'openssl'},
   ping: {packages: 'iputils-ping'},
+  smtpd: {packages: 'opensmtpd'},
+  // For pictures of screens alone.
+  'rsvg-convert': {packages: 'librsvg2-bin fonts-dejavu-core'},
+  socat: {packages: 'socat'},
+  promtool: {packages: 'prometheus'},
+  sshd: {packages: 'openssh-server openssh-client', programs: ['sshd', 'ssh', 'ssh-keygen']},
+  tmux: {packages: 'tmux'},
   uml: {packages: 'user-mode-linux kmod', programs: ['linux.uml', 'modprobe']},
   vrrpd: {packages: 'frr'},
 } as const
@@ -32,7 +41,10 @@ export function missingForLab(names: readonly PeerName[]): string | undefined {
   const reasons = names.map(peer).flatMap(found => (found.ok ? [] : [found.reason]))
   const available = labAvailability()
   if (!available.ok) reasons.unshift(available.reason)
-  else if (names.includes('vrrpd') && available.mode === 'user')
-    reasons.push('FRR changes to a user of its own: run as root')
+  else if (available.mode === 'user') {
+    // There is one user in the namespaces of an ordinary user.
+    if (names.includes('vrrpd')) reasons.push('FRR changes to a user of its own: run as root')
+    if (names.includes('sshd')) reasons.push('sshd changes to a user of its own: run as root')
+  }
   return reasons.length === 0 ? undefined : reasons.join('; ')
 }

@@ -27,14 +27,18 @@ const RULES: {readonly [folder: string]: ImportRule} = {
     theirs: ['node:*'],
     files: {'netlink-socket.ts': ['netlink'], 'vrrp-socket.ts': ['raw-socket'], 'libc.ts': ['koffi']},
   },
-  'src/probe': {ours: ['probe', 'core', 'errors'], theirs: ['node:*']},
+  'src/probe': {
+    ours: ['probe', 'core', 'errors', 'kernel'],
+    theirs: ['node:*'],
+    files: {'dns.ts': ['dns-packet']},
+  },
   'src/control': {
     ours: ['control', 'core', 'errors'],
     files: {
       'server.ts': ['node:http', 'node:net'],
       'client.ts': ['node:net'],
       'dial.ts': ['node:net', 'node:child_process', 'node:stream'],
-      'ssh.ts': ['node:child_process'],
+      'ssh.ts': ['node:child_process', 'node:stream'],
       'socket-file.ts': ['node:fs', 'node:net', 'node:path'],
     },
   },
@@ -49,17 +53,39 @@ const RULES: {readonly [folder: string]: ImportRule} = {
   'src/diagnostics': {ours: ['diagnostics', 'config', 'core']},
   // A command line that validates, formats and explains configurations reads them itself, without an agent.
   'src/cli': {
-    ours: ['cli', 'cluster', 'config', 'control', 'core', 'diagnostics', 'errors', 'version'],
+    ours: ['cli', 'cluster', 'config', 'control', 'core', 'diagnostics', 'errors', 'failover', 'version', 'watch'],
     theirs: ['@oclif/core', 'cli-table3', 'node:readline/promises', 'node:timers'],
-    files: {'lvs-rules-file.ts': ['node:fs'], 'short-run.ts': ['node:v8']},
-    later: ['commands', 'lvs'],
+    files: {
+      'contexts.ts': ['node:fs', 'node:os', 'node:path'],
+      'host-address.ts': ['node:dns'],
+      'lvs-rules-file.ts': ['node:fs'],
+      'short-run.ts': ['node:v8'],
+      'small-heap.ts': ['node:v8'],
+    },
+    later: ['commands', 'lvs', 'probe'],
   },
-  'src/tui': {ours: ['tui', 'control', 'core'], theirs: ['ink', 'react']},
+  // What is known of all nodes of a cluster, for screens and for texts.
+  'src/watch': {ours: ['watch', 'control', 'core', 'errors']},
+  // Moves a virtual router from node to node, and measures that with probes from this host.
+  'src/failover': {
+    ours: ['failover', 'watch', 'control', 'core', 'errors', 'kernel', 'probe'],
+    files: {
+      'measure.ts': ['node:os'],
+      'ping-probes.ts': ['node:crypto'],
+      'tcp-probes.ts': ['node:net'],
+    },
+  },
+  'src/tui': {
+    ours: ['tui', 'control', 'core', 'diagnostics', 'errors', 'watch'],
+    theirs: ['ink', 'react', 'node:process'],
+    // The `:` line runs a command of hactl.
+    files: {'command-line.ts': ['node:child_process']},
+  },
   'src/errors.ts': {ours: []},
   'src/version.ts': {ours: []},
   commands: {
-    ours: ['cli', 'config', 'control', 'diagnostics', 'errors', 'version'],
-    later: ['agent', 'lvs', 'tui'],
+    ours: ['cli', 'cluster', 'config', 'control', 'diagnostics', 'errors', 'failover', 'version', 'watch'],
+    later: ['agent', 'lvs', 'probe', 'tui'],
     theirs: ['@oclif/core', 'node:*'],
   },
 }

@@ -18,7 +18,8 @@ export interface Finding {
 
 /** Parses one file. */
 export function sourceFile(path: string, text: string): SourceFile {
-  return {path, text, tree: ts.createSourceFile(path, text, ts.ScriptTarget.ES2022, true)}
+  const kind = path.endsWith('.tsx') ? ts.ScriptKind.TSX : ts.ScriptKind.TS
+  return {path, text, tree: ts.createSourceFile(path, text, ts.ScriptTarget.ES2022, true, kind)}
 }
 
 /** The finding about a node. */
@@ -53,7 +54,7 @@ export function filesBelow(root: string, folder: string): string[] {
 /** Reads and parses the TypeScript files among the paths. */
 export function readSources(root: string, paths: readonly string[]): SourceFile[] {
   return paths
-    .filter(path => path.endsWith('.ts'))
+    .filter(path => /\.tsx?$/.test(path))
     .map(path => sourceFile(path, readFileSync(join(root, path), 'utf8')))
 }
 
