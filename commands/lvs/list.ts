@@ -3,7 +3,7 @@ import {BaseCommand} from '../../src/cli/base-command.ts'
 import {lvsClient} from '../../src/cli/lvs-client.ts'
 import {COLUMN_SETS, columnsNamed, LVS_COLUMNS, type LvsColumn} from '../../src/cli/lvs-columns.ts'
 import {given, LVS_FLAGS, type LvsServicesReply, serviceArg, WATCH_FLAG} from '../../src/cli/lvs-flags.ts'
-import {serviceTree, type TreeOptions} from '../../src/cli/lvs-tree.ts'
+import {serviceTree, type TreeOptions, treeParts, treeText} from '../../src/cli/lvs-tree.ts'
 import {watch} from '../../src/cli/lvs-watch.ts'
 
 /** What says which columns there are; of two, the later one complains. */
@@ -32,7 +32,7 @@ Columns: ${Object.entries<LvsColumn>(LVS_COLUMNS)
     ...WATCH_FLAG,
   }
 
-  async run(): Promise<LvsServicesReply> {
+  async run(): Promise<LvsServicesReply | undefined> {
     const {args, flags} = await this.parse(LvsList)
     const options: TreeOptions = {
       columns: columnsOf(flags),
@@ -43,6 +43,11 @@ Columns: ${Object.entries<LvsColumn>(LVS_COLUMNS)
     const read = (): Promise<LvsServicesReply> => lvs.lvsServices(given({service: args.service}))
     const text = ({items}: LvsServicesReply): string => serviceTree(items, options)
     if (flags.watch) return watch({read, text, json: this.jsonEnabled()})
+    if (lvs.mapServices !== undefined && args.service === undefined && !this.jsonEnabled()) {
+      const parts = await lvs.mapServices(treeParts(options))
+      this.print(() => treeText(parts, options))
+      return undefined
+    }
     const reply = await read()
     this.print(() => text(reply))
     return reply

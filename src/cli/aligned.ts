@@ -20,74 +20,118 @@ const LEAST_FIRST = 20
  * texts lose their end, the widest column first, then those of the first column their middle; elsewhere everything is
  * printed in full.
  */
-export function aligned<Row>(columns: readonly AlignedColumn<Row>[], rows: readonly Row[]): string {
-  const laidOut = columns.map((column, at) => layOut(column, {rows, first: at === 0}))
-  narrow(laidOut)
-  const isPainted = wantsColour()
-  const pieces: string[] = []
-  const parts: string[] = []
-  addLine(parts, laidOut, {index: HEAD})
-  for (let index = 0; index < rows.length; index++) {
-    parts.push('\n')
-    addLine(parts, laidOut, {index, colour: isPainted ? at => columns[at]?.colour?.(rows[index] as Row) : undefined})
-    if (parts.length < MAX_PARTS) continue
-    pieces.push(parts.join(''))
-    parts.length = 0
-  }
-  pieces.push(parts.join(''))
-  return pieces.join('')
+export const aligned = <Row>(columns: readonly AlignedColumn<Row>[], rows: readonly Row[]): string =>
+  alignedText(columns, [alignedPart(columns, rows)])
+
+/** Some of the rows of a list, of which no more is kept than their texts in one: there may be a hundred thousand. */
+export interface AlignedPart {
+  /** Of every cell, row by row, with `SEPARATOR` between them. */
+  readonly text: string
+  readonly cells: number
+  /** The longest text in each column. */
+  readonly widths: readonly number[]
+  /** One for each cell; undefined: there are none on this terminal. */
+  readonly colours: readonly (Colour | undefined)[] | undefined
 }
 
-/** Put together at once: each step would be a text of its own. */
+/** No text on one line has it. */
+const SEPARATOR = '\n'
+
+/** These rows, for a text that is put together when all of them are known. */
+export function alignedPart<Row>(columns: readonly AlignedColumn<Row>[], rows: readonly Row[]): AlignedPart {
+  const colours: (Colour | undefined)[] | undefined = wantsColour() ? [] : undefined
+  const widths: number[] = columns.map(() => 0)
+  const texts = new Array<string>(rows.length * columns.length)
+  for (let at = 0; at < columns.length; at++) {
+    const {cell, colour} = columns[at] as AlignedColumn<Row>
+    let [before, beforeText] = ['', '']
+    let width = 0
+    for (let row = 0; row < rows.length; row++) {
+      const given = cell(rows[row] as Row)
+      // Most are like the one before.
+      const text = given === before ? beforeText : onOneLine(given)
+      before = given
+      beforeText = text
+      if (text.length > width) width = text.length
+      texts[row * columns.length + at] = text
+      if (colours) colours[row * columns.length + at] = colour?.(rows[row] as Row)
+    }
+    widths[at] = width
+  }
+  return {text: texts.join(SEPARATOR), cells: texts.length, widths, colours}
+}
+
+/** All rows of a list under the heads of their columns. */
+export function alignedText(
+  columns: readonly Pick<AlignedColumn<never>, 'head' | 'right'>[],
+  parts: readonly AlignedPart[],
+): string {
+  const laidOut = columns.map(({head, right = false}, at): LaidOut => {
+    const width = parts.reduce((most, {widths}) => Math.max(most, widths[at] ?? 0), head.length)
+    return {right, first: at === 0, width}
+  })
+  narrow(laidOut)
+  const text = new TextOfParts()
+  const heads = columns.map(({head}) => head)
+  addLine(text, laidOut, {texts: heads, from: 0, colours: undefined})
+  for (const part of parts) {
+    const texts = part.cells === 0 ? [] : part.text.split(SEPARATOR)
+    for (let from = 0; from < texts.length; from += columns.length) {
+      text.add('\n')
+      addLine(text, laidOut, {texts, from, colours: part.colours})
+    }
+  }
+  return text.whole()
+}
+
+/** A long text of very many short ones, put together some thousands at once: each step would be a text of its own. */
+class TextOfParts {
+  readonly #pieces: string[] = []
+  readonly #parts = new Array<string>(MAX_PARTS).fill('')
+  #count = 0
+
+  add(part: string): void {
+    if (this.#count === MAX_PARTS) {
+      this.#pieces.push(this.#parts.join(''))
+      this.#count = 0
+    }
+    this.#parts[this.#count++] = part
+  }
+
+  whole(): string {
+    return this.#pieces.join('') + this.#parts.slice(0, this.#count).join('')
+  }
+}
+
 const MAX_PARTS = 4096
 
 interface LaidOut {
-  readonly head: string
-  readonly texts: readonly string[]
   readonly right: boolean
   readonly first: boolean
   width: number
 }
 
-function layOut<Row>(
-  {head, cell, right = false}: AlignedColumn<Row>,
-  {rows, first}: {readonly rows: readonly Row[]; readonly first: boolean},
-): LaidOut {
-  let width = head.length
-  let [before, beforeText] = ['', '']
-  const texts = rows.map(row => {
-    const given = cell(row)
-    // Most are like the one before.
-    const text = given === before ? beforeText : onOneLine(given)
-    before = given
-    beforeText = text
-    if (text.length > width) width = text.length
-    return text
-  })
-  return {head, texts, right, first, width}
+/** Where a line stands among others. */
+interface PlacedLine {
+  readonly texts: readonly string[]
+  readonly from: number
+  readonly colours: AlignedPart['colours']
 }
 
-/** In place of the number of a row. */
-const HEAD = -1
-
-function addLine(
-  parts: string[],
-  columns: readonly LaidOut[],
-  {index, colour}: {readonly index: number; readonly colour?: ((at: number) => Colour | undefined) | undefined},
-): void {
+function addLine(text: TextOfParts, columns: readonly LaidOut[], {texts, from, colours}: PlacedLine): void {
   let gap = 0
   for (let at = 0; at < columns.length; at++) {
-    const {head, texts, right, first, width} = columns[at] as LaidOut
-    const whole = index === HEAD ? head : (texts[index] as string)
-    const text = whole.length <= width ? whole : first ? withoutMiddle(whole, width) : withoutEnd(whole, width)
-    if (text === '') {
+    const {right, first, width} = columns[at] as LaidOut
+    const whole = texts[from + at] as string
+    const cell = whole.length <= width ? whole : first ? withoutMiddle(whole, width) : withoutEnd(whole, width)
+    if (cell === '') {
       gap += width + GAP.length
       continue
     }
-    const missing = width - text.length
+    const missing = width - cell.length
     const before = right ? gap + missing : gap
-    if (before > 0) parts.push(spaces(before))
-    parts.push(colour === undefined ? text : painted(colour(at), text))
+    if (before > 0) text.add(spaces(before))
+    text.add(colours === undefined ? cell : painted(colours[from + at], cell))
     // Nothing is put behind the last one.
     gap = right ? GAP.length : GAP.length + missing
   }

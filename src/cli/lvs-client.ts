@@ -1,5 +1,6 @@
 import {agentClient, type LvsClient} from '../control/client.ts'
 import {dial} from '../control/dial.ts'
+import type {LvsService} from '../control/lvs-model.ts'
 import {HactlError} from '../errors.ts'
 import {type TargetFlags, targetOf} from './contexts.ts'
 import {expectShortRun} from './short-run.ts'
@@ -13,6 +14,8 @@ export interface LvsTarget extends TargetFlags {
 export interface LvsAnswers extends LvsClient {
   /** Only the kernel: its rules as `ipvsadm -S -n` prints them, without a reply that tells all of each of them. */
   readonly savedTable?: () => Promise<string>
+  /** Only the kernel: what becomes of each service as it is read, so that a large table need not be there at once. */
+  readonly mapServices?: <Value>(each: (service: LvsService) => Value) => Promise<readonly Value[]>
 }
 
 /**

@@ -8,6 +8,8 @@ export type LvsValue = string | number | null
 export interface LvsColumn {
   readonly head: string
   readonly doc: string
+  /** Numbers end where each other end. */
+  readonly right?: boolean
   readonly service: (service: LvsService) => LvsValue
   readonly real: (real: LvsRealServer) => LvsValue
 }
@@ -21,16 +23,18 @@ export const LVS_COLUMNS = {
     service: schedulerText,
     real: r => r.method,
   },
-  weight: {head: 'WEIGHT', doc: 'share of a real server', service: () => null, real: r => r.weight},
+  weight: {head: 'WEIGHT', doc: 'share of a real server', right: true, service: () => null, real: r => r.weight},
   active: {
     head: 'ACTIVE',
     doc: 'connections that are established',
+    right: true,
     service: s => sum(s, r => r.activeConnections),
     real: r => r.activeConnections,
   },
   inactive: {
     head: 'INACTIVE',
     doc: 'other connections, and all of UDP',
+    right: true,
     service: s => sum(s, r => r.inactiveConnections),
     real: r => r.inactiveConnections,
   },
@@ -44,18 +48,21 @@ export const LVS_COLUMNS = {
   clients: {
     head: 'CLIENTS',
     doc: 'clients that are kept to a real server',
+    right: true,
     service: s => sum(s, r => r.persistentConnections),
     real: r => r.persistentConnections,
   },
   upper: {
     head: 'UPPER',
     doc: 'no new connections above so many; 0: no limit',
+    right: true,
     service: () => null,
     real: r => r.upperThreshold,
   },
   lower: {
     head: 'LOWER',
     doc: 'new connections again below so many',
+    right: true,
     service: () => null,
     real: r => r.lowerThreshold,
   },
@@ -152,7 +159,7 @@ export function tunnelText({tunnel}: LvsRealServer): string {
 const isColumn = (name: string): name is LvsColumnName => Object.hasOwn(LVS_COLUMNS, name)
 
 function counter(head: string, doc: string, value: (counters: LvsCounters) => number): LvsColumn {
-  return {head, doc, service: ({counters}) => value(counters), real: ({counters}) => value(counters)}
+  return {head, doc, right: true, service: ({counters}) => value(counters), real: ({counters}) => value(counters)}
 }
 
 function sum({realServers}: LvsService, value: (real: LvsRealServer) => number): number {

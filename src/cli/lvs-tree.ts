@@ -1,7 +1,7 @@
 import type {LvsRealServer, LvsService} from '../control/lvs-model.ts'
 import {shortNumber} from '../core/format.ts'
 import {compareEndpoints, compareServices, endpointKey, type ServicePlace} from '../core/ipvs/endpoint-order.ts'
-import {type AlignedColumn, aligned} from './aligned.ts'
+import {type AlignedColumn, type AlignedPart, alignedPart, alignedText} from './aligned.ts'
 import type {Colour} from './colour.ts'
 import {
   isMissing,
@@ -21,23 +21,43 @@ export interface TreeOptions {
   readonly exact?: boolean | undefined
 }
 
+/** One service as it stands in the tree: so much of it is kept of a large table. */
+export interface TreePart {
+  readonly place: ServicePlace
+  /** What it is sorted by before that. */
+  readonly value: LvsValue
+  readonly lines: AlignedPart
+}
+
 /** A line of the tree. */
-interface Row {
+interface Line {
   readonly service: LvsService
   /** Undefined: the line of the service itself. */
   readonly real: LvsRealServer | undefined
 }
 
 /** Services with their real servers under them. */
-export function serviceTree(services: readonly LvsService[], {columns, sort, exact = false}: TreeOptions): string {
-  if (services.length === 0) return 'no services'
-  const rows = sortedServices(services, sort).flatMap((service): Row[] => [
-    {service, real: undefined},
-    ...sortedReals(service.realServers, sort).map(real => ({service, real})),
-  ])
-  return aligned(
-    columns.map(name => treeColumn(name, rows, exact)),
-    rows,
+export const serviceTree = (services: readonly LvsService[], options: TreeOptions): string =>
+  treeText(services.map(treeParts(options)), options)
+
+/** What makes one service with its real servers under it of each. */
+export function treeParts({columns, sort, exact = false}: TreeOptions): (service: LvsService) => TreePart {
+  const laidOut = columns.map(name => treeColumn(name, exact))
+  const value = valuesOf(sort)?.service
+  return service => {
+    const lines: Line[] = [{service, real: undefined}]
+    for (const real of sortedReals(service.realServers, sort)) lines.push({service, real})
+    return {place: placeOf(service), value: value?.(service) ?? null, lines: alignedPart(laidOut, lines)}
+  }
+}
+
+/** The whole tree, in the order of ipvsadm(8) or by the column that its parts were made for. */
+export function treeText(parts: readonly TreePart[], {columns}: Pick<TreeOptions, 'columns'>): string {
+  if (parts.length === 0) return 'no services'
+  const ordered = parts.toSorted((a, b) => compareValues(a.value, b.value) || compareServices(a.place, b.place))
+  return alignedText(
+    columns.map((name): LvsColumn => LVS_COLUMNS[name]),
+    ordered.map(({lines}) => lines),
   )
 }
 
@@ -51,28 +71,21 @@ export function sortedReals(reals: readonly LvsRealServer[], sort?: LvsColumnNam
   return sorted(reals, {keyOf: endpointKey, compare: compareEndpoints, value: valuesOf(sort)?.real})
 }
 
-function treeColumn(name: LvsColumnName, rows: readonly Row[], exact: boolean): AlignedColumn<Row> {
+function treeColumn(name: LvsColumnName, exact: boolean): AlignedColumn<Line> {
   const column: LvsColumn = LVS_COLUMNS[name]
-  const value = ({service, real}: Row): LvsValue => (real === undefined ? column.service(service) : column.real(real))
-  const text = (row: Row): string => shown(value(row), exact)
+  const isName = name === 'name'
   return {
     head: column.head,
-    right: isOfNumbers(rows, value),
-    cell: name === 'name' ? row => `${row.real === undefined ? '' : '  '}${text(row)}` : text,
-    colour: row => {
-      if (name === 'name') return row.real === undefined ? 'bold' : undefined
-      return name === 'state' ? stateColour(row) : undefined
+    right: column.right ?? false,
+    cell: ({service, real}) => {
+      const text = shown(real === undefined ? column.service(service) : column.real(real), exact)
+      return isName && real !== undefined ? `  ${text}` : text
+    },
+    colour: ({service, real}) => {
+      if (isName) return real === undefined ? 'bold' : undefined
+      return name === 'state' ? stateColour(service, real) : undefined
     },
   }
-}
-
-/** A column has numbers or texts, and may have nothing in some rows. */
-function isOfNumbers(rows: readonly Row[], value: (row: Row) => LvsValue): boolean {
-  for (const row of rows) {
-    const one = value(row)
-    if (one !== null) return typeof one === 'number'
-  }
-  return false
 }
 
 function shown(value: LvsValue, exact: boolean): string {
@@ -81,7 +94,7 @@ function shown(value: LvsValue, exact: boolean): string {
   return exact ? String(Math.round(value * 10) / 10) : shortNumber(value)
 }
 
-function stateColour({service, real}: Row): Colour | undefined {
+function stateColour(service: LvsService, real: LvsRealServer | undefined): Colour | undefined {
   const {present, drift, origin} = real ?? service
   if (real?.held) return 'yellow'
   if (real === undefined ? !present : isMissing(real)) return 'red'

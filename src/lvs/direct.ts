@@ -1,5 +1,6 @@
 import type {LvsClient} from '../control/client.ts'
 import {envelope} from '../control/envelope.ts'
+import type {LvsService} from '../control/lvs-model.ts'
 import {LVS_ROUTES} from '../control/lvs-routes.ts'
 import {readInput} from '../control/requests.ts'
 import type {LvsHandlers, Observed} from '../control/routes.ts'
@@ -7,11 +8,14 @@ import type {IpvsTable} from '../core/ipvs/table.ts'
 import {Ipvs} from '../kernel/ipvs.ts'
 import {makeLvsHandlers} from './handlers.ts'
 import {savedTable} from './saved-text.ts'
+import {kernelServiceView} from './views.ts'
 
 /** Calls that concern IPVS, to the kernel. */
 export interface DirectLvs extends LvsClient {
   /** The rules of the kernel's table, as `savedTable` writes them. */
   readonly savedTable: () => Promise<string>
+  /** What becomes of each service as it is read, as `lvsServices` would answer it. */
+  readonly mapServices: <Value>(each: (service: LvsService) => Value) => Promise<readonly Value[]>
 }
 
 /**
@@ -21,13 +25,20 @@ export interface DirectLvs extends LvsClient {
 export function directLvs(open: () => Promise<IpvsTable> = () => Ipvs.open()): DirectLvs {
   const names = Object.keys(LVS_ROUTES) as (keyof LvsHandlers)[]
   const calls = names.map(name => [name, (input: Input = {}) => call(open, name, input)])
-  return {...(Object.fromEntries(calls) as unknown as LvsClient), savedTable: () => savedNow(open)}
+  const whole: Pick<DirectLvs, 'savedTable' | 'mapServices'> = {
+    savedTable: () => withTable(open, savedTable),
+    mapServices: each => withTable(open, table => table.mapServices(entry => each(kernelServiceView(entry)))),
+  }
+  return {...(Object.fromEntries(calls) as unknown as LvsClient), ...whole}
 }
 
-async function savedNow(open: () => Promise<IpvsTable>): Promise<string> {
+async function withTable<Value>(
+  open: () => Promise<IpvsTable>,
+  work: (table: IpvsTable) => Promise<Value>,
+): Promise<Value> {
   const table = await open()
   try {
-    return await savedTable(table)
+    return await work(table)
   } finally {
     table.close()
   }

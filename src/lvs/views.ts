@@ -9,7 +9,15 @@ import type {
 } from '../control/lvs-model.ts'
 import {ZERO_COUNTERS} from '../core/ipvs/codec-counters.ts'
 import {driftOfDestination, driftOfService} from '../core/ipvs/describe.ts'
-import type {Counters, Destination, DestinationEntry, ServiceId, SyncDaemon} from '../core/ipvs/model.ts'
+import type {
+  Counters,
+  Destination,
+  DestinationEntry,
+  Service,
+  ServiceEntry,
+  ServiceId,
+  SyncDaemon,
+} from '../core/ipvs/model.ts'
 import {destinationKey, destinationName, serviceFamily, serviceName} from '../core/ipvs/names.ts'
 import {destinationInTable} from '../core/ipvs/overrides.ts'
 import {schedulerFlagName} from '../core/ipvs/scheduler-flags.ts'
@@ -20,9 +28,16 @@ import type {Situation} from './situation.ts'
 export type Unwanted = Extract<LvsOrigin, 'foreign' | 'unknown'>
 
 /** A service as the API shows it; undefined: it is neither there nor wanted. */
-export function serviceView({id, actual, wanted}: Situation, unwanted: Unwanted): LvsService | undefined {
-  const service = actual?.service ?? wanted?.service
-  if (service === undefined) return undefined
+export function serviceView(situation: Situation, unwanted: Unwanted): LvsService | undefined {
+  const service = situation.actual?.service ?? situation.wanted?.service
+  return service && viewOf(service, situation, unwanted)
+}
+
+/** A service of the kernel, of which nobody knows who wants it. */
+export const kernelServiceView = (actual: ServiceEntry): LvsService =>
+  viewOf(actual.service, {id: actual.service.id, actual, wanted: undefined}, 'unknown')
+
+function viewOf(service: Service, {id, actual, wanted}: Situation, unwanted: Unwanted): LvsService {
   const {scheduler, schedulerFlags, onePacket, persistence} = service
   const drift = wanted && actual && driftOfService(wanted.service, actual.service)
   return {

@@ -1,5 +1,7 @@
 import {expect, test} from 'vitest'
+import {COLUMN_SETS} from '../../src/cli/lvs-columns.ts'
 import {savedText} from '../../src/cli/lvs-rules.ts'
+import {serviceTree, type TreeOptions, treeParts, treeText} from '../../src/cli/lvs-tree.ts'
 import {envelope} from '../../src/control/envelope.ts'
 import {LVS_ROUTES} from '../../src/control/lvs-routes.ts'
 import {ZERO_COUNTERS} from '../../src/core/ipvs/codec-counters.ts'
@@ -191,7 +193,7 @@ test('straight to the kernel, answers are as the agent puts them, and the table 
   expect(table.closed).toBe(true)
   const order = await client.addReal({service: '192.0.2.1:80/tcp', real: '10.0.0.7', weight: 2})
   expect(order).toEqual(envelope('addReal', {observedAt: order.observedAt, value: order.item}))
-  expect(Object.keys(client).sort()).toEqual([...Object.keys(LVS_ROUTES), 'savedTable'].sort())
+  expect(Object.keys(client).sort()).toEqual([...Object.keys(LVS_ROUTES), 'mapServices', 'savedTable'].sort())
 })
 
 test('the table is saved straight from the kernel as from an agent, whatever order it is in', async () => {
@@ -229,6 +231,27 @@ test('the table is saved straight from the kernel as from an agent, whatever ord
       .slice(1, 4)
       .map(line => line.split(' ')[4]),
   ).toEqual(['10.0.0.9:80', '10.0.0.10:80', '10.0.0.200:80'])
+})
+
+test.each<TreeOptions>([
+  {columns: COLUMN_SETS.usual},
+  {columns: COLUMN_SETS.persistent, sort: 'active'},
+  {columns: COLUMN_SETS.stats, exact: true},
+])('the table is listed straight from the kernel as from an agent: %o', async options => {
+  const table = new MemoryTable()
+  const ids: readonly ServiceId[] = [
+    {type: 'fwmark', mark: 9, family: 6},
+    {type: 'address', protocol: 'tcp', address: ip('192.0.2.10'), port: 80},
+    {type: 'address', protocol: 'tcp', address: ip('192.0.2.9'), port: 80},
+  ]
+  table.fill(
+    ids.map((id, at) => ({service: service(id), destinations: at === 1 ? [] : [real(10), real(9), real(200)]})),
+  )
+  const client = directLvs(async () => table)
+  const listed = treeText(await client.mapServices(treeParts(options)), options)
+  expect(table.closed).toBe(true)
+  expect(listed).toBe(serviceTree((await client.lvsServices()).items, options))
+  expect(listed.split('\n')).toHaveLength(10)
 })
 
 test('straight to the kernel, input is judged as that of a request is, before the table is opened', async () => {
