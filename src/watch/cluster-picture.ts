@@ -1,13 +1,12 @@
-import {clusterRouters} from './cluster-routers.ts'
+import {clusterRouters, type JudgedRouters} from './cluster-routers.ts'
 import {clusterServices, type JudgedServices} from './cluster-services.ts'
-import {type MatchedRouter, matchRouters} from './match-routers.ts'
 import type {ClusterPicture, NodePicture} from './model.ts'
 import {nodeFindings} from './node-problems.ts'
 import {isSameProblem, problemsOf} from './problems.ts'
 
 /** What one picture can give the next so that it need not be found out again. */
 interface Work {
-  readonly matched: readonly MatchedRouter[]
+  readonly routers: JudgedRouters
   readonly services: JudgedServices
 }
 
@@ -23,20 +22,18 @@ export function clusterPicture(
   previous?: ClusterPicture,
 ): ClusterPicture {
   const work = previous === undefined ? undefined : WORK.get(previous)
-  const areSame = nodes.every((node, position) => node.routers === previous?.nodes[position]?.routers)
-  const matched = areSame && work ? work.matched : matchRouters(nodes.map(({routers}) => routers))
   const moment = {nodes, nowMs}
-  const judged = clusterRouters(matched, moment, previous?.routers ?? [])
-  const routers = judged.map(({row}) => row)
+  const judged = clusterRouters(moment, work?.routers)
+  const routers = judged.judged.map(({row}) => row)
   const services = clusterServices(nodes, routers, work?.services)
   const problems = problemsOf([
-    ...judged.flatMap(({findings}) => findings),
+    ...judged.judged.flatMap(({findings}) => findings),
     ...nodeFindings(moment),
     ...services.findings,
   ])
   const made = {nowMs, nodes, routers, services: services.rows, problems}
   const picture: ClusterPicture = {...made, version: versionAfter(previous, made)}
-  WORK.set(picture, {matched, services})
+  WORK.set(picture, {routers: judged, services})
   return picture
 }
 

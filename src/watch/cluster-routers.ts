@@ -1,31 +1,45 @@
-import type {MatchedRouter} from './match-routers.ts'
+import {type MatchedRouter, type Matching, matchedAsBefore, matchRouters} from './match-routers.ts'
 import type {ClusterRouter, NodePicture, RouterOnNode} from './model.ts'
 import {isKnown} from './node-problems.ts'
 import {type Finding, worstOf} from './problems.ts'
-import {claimsOf, holdersOf, type Moment, routerFindings} from './router-problems.ts'
+import {claimsOf, holdersOf, isTimeless, type Moment, routerFindings} from './router-problems.ts'
 import {timeHere} from './time-here.ts'
 
 /** A row, and whatever is wrong with it. */
-export interface JudgedRouter {
+interface JudgedRouter {
   readonly row: ClusterRouter
   readonly findings: readonly Finding[]
+  /** Stays as it is as time goes by. */
+  readonly isTimeless: boolean
 }
 
-/** The rows of all virtual routers; `previous` keeps keys as they were. */
-export function clusterRouters(
-  matched: readonly MatchedRouter[],
-  moment: Moment,
-  previous: readonly ClusterRouter[],
-): readonly JudgedRouter[] {
-  const keyOf = keys(previous)
-  return matched.map(routers => judged(routers, moment, keyOf))
+/** All rows, and what they were made of. */
+export interface JudgedRouters extends Matching {
+  /** One for each that was matched. */
+  readonly judged: readonly JudgedRouter[]
+  /** Whatever of the nodes a row depends on besides its virtual routers, as one string. */
+  readonly situation: string
 }
 
-function judged(
-  routers: MatchedRouter,
-  moment: Moment,
-  keyOf: (routers: MatchedRouter, fallback: string) => string,
-): JudgedRouter {
+/** The rows of all virtual routers; `previous` keeps keys as they were, and what is as in it is taken from there. */
+export function clusterRouters(moment: Moment, previous: JudgedRouters | undefined): JudgedRouters {
+  const nodes = moment.nodes.map(({routers}) => routers)
+  const situation = JSON.stringify(
+    moment.nodes.map(({address, state, isWhole, clockAheadMs}) => [address.name, state, isWhole, clockAheadMs]),
+  )
+  const again = previous && matchedAsBefore(nodes, previous)
+  const matched = again ?? matchRouters(nodes)
+  const keyOf = keys(again === undefined ? (previous?.judged ?? []) : [])
+  const judged = matched.map((routers, position) => {
+    const before = again && previous?.judged[position]
+    const isSame = routers === previous?.matched[position] && situation === previous.situation
+    if (before?.isTimeless && isSame) return before
+    return judgedRouter(routers, moment, fallback => before?.row.key ?? keyOf(routers, fallback))
+  })
+  return {nodes, matched, judged, situation}
+}
+
+function judgedRouter(routers: MatchedRouter, moment: Moment, keyOf: (fallback: string) => string): JudgedRouter {
   const {nodes} = moment
   const [first] = routers.filter(router => router !== undefined)
   if (first === undefined) throw new RangeError('a virtual router is on a node')
@@ -38,7 +52,7 @@ function judged(
   const holders = holdersOf(claimsOf({onNodes}, moment))
   const sinceMs = holders.length === 1 ? holders[0]?.sinceMs : undefined
   const facts = {
-    key: keyOf(routers, `${family}/${vrid}/${name}`),
+    key: keyOf(`${family}/${vrid}/${name}`),
     name,
     vrid,
     family,
@@ -49,7 +63,7 @@ function judged(
     lastCause: lastCause(onNodes, nodes),
   }
   const findings = routerFindings(facts, moment)
-  return {row: {...facts, problem: worstOf(findings)}, findings}
+  return {row: {...facts, problem: worstOf(findings)}, findings, isTimeless: isTimeless(facts, moment)}
 }
 
 /** The newest change of those that are known. */
@@ -77,9 +91,10 @@ function mostFrequent(names: readonly string[]): string {
 }
 
 /** Keys stay as they are while one node still has the router by the same name; no two are alike. */
-function keys(previous: readonly ClusterRouter[]): (routers: MatchedRouter, fallback: string) => string {
+function keys(previous: readonly JudgedRouter[]): (routers: MatchedRouter, fallback: string) => string {
   const before = new Map<string, string>()
-  for (const {key, onNodes, family, vrid} of previous) {
+  for (const {row} of previous) {
+    const {key, onNodes, family, vrid} = row
     for (const [node, there] of onNodes.entries()) {
       if (there !== null) before.set(`${node} ${family} ${vrid} ${there.router.name}`, key)
     }

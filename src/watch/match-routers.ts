@@ -35,6 +35,56 @@ export function matchRouters(nodes: readonly ReadonlyMap<string, VirtualRouter>[
   return sets
 }
 
+/** What the nodes have of all virtual routers, and what `matchRouters` made of it. */
+export interface Matching {
+  readonly nodes: readonly ReadonlyMap<string, VirtualRouter>[]
+  readonly matched: readonly MatchedRouter[]
+}
+
+/**
+ * What `matchRouters` would make of nodes that differ from earlier ones only in what does not count for it: the entries
+ * of those whose virtual routers are the same objects are the same ones. Undefined: they differ in more.
+ */
+export function matchedAsBefore(
+  nodes: Matching['nodes'],
+  {nodes: before, matched}: Matching,
+): readonly MatchedRouter[] | undefined {
+  if (nodes.length !== before.length) return undefined
+  if (!nodes.every((routers, node) => isAlike(routers, before[node]))) return undefined
+  return matched.map(set => {
+    const now = set.map((router, node) => router && nodes[node]?.get(router.name))
+    return now.every((router, node) => router === set[node]) ? set : now
+  })
+}
+
+/** In the same order, too. */
+function isAlike(
+  routers: ReadonlyMap<string, VirtualRouter>,
+  before: ReadonlyMap<string, VirtualRouter> | undefined,
+): boolean {
+  if (routers === before) return true
+  if (routers.size !== before?.size) return false
+  const others = before.values()
+  for (const router of routers.values()) {
+    const other: VirtualRouter | undefined = others.next().value
+    if (other === undefined) return false
+    if (router !== other && evidenceOf(router) !== evidenceOf(other)) return false
+  }
+  return true
+}
+
+const EVIDENCE = new WeakMap<VirtualRouter, string>()
+
+/** All by which it is matched, as one string. */
+function evidenceOf(router: VirtualRouter): string {
+  const known = EVIDENCE.get(router)
+  if (known !== undefined) return known
+  const {family, vrid, name, vips, source} = router
+  const made = JSON.stringify([family, vrid, name, vips.map(({address}) => address), source, heardBy(router)])
+  EVIDENCE.set(router, made)
+  return made
+}
+
 interface Proposal {
   readonly router: VirtualRouter
   readonly set: (VirtualRouter | undefined)[]

@@ -56,6 +56,21 @@ export function routerFindings(router: RouterFacts, moment: Moment): readonly Fi
   return [...worst, ...missingAddresses(router, claims, moment), ...rest, ...observed(router, moment)]
 }
 
+/**
+ * Whether nothing but something new can change what `routerFindings` says: one master for a while already, with its
+ * addresses, and nobody who knows of another.
+ */
+export function isTimeless(router: RouterFacts, moment: Moment): boolean {
+  const claims = claimsOf(router, moment)
+  const [master] = claims
+  if (claims.length !== 1 || master === undefined) return false
+  if (!Number.isFinite(master.sinceMs) || master.sinceMs > moment.nowMs) return false
+  if (master.router.vips.some(({wanted, present}) => wanted && !present)) return false
+  return membersOf(router, moment).every(
+    ({router: {heard}}) => heard === null || heard.address === master.router.source,
+  )
+}
+
 function splitBrain(router: RouterFacts, claims: readonly Claim[], moment: Moment): Finding | undefined {
   const {nodes, nowMs} = moment
   const nameOf = (node: number): string => nodes[node]?.address.name ?? ''
