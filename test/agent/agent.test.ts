@@ -172,6 +172,21 @@ labSuite('an agent and its processes', ['ip'], () => {
     })
   }, 30_000)
 
+  it('says goodbye where it is master when a reload takes it from there, for the other one to take over at once', async () => {
+    await withPair(async pair => {
+      const {one, two, capture} = pair
+      const fromMs = Date.now()
+      // Nothing else of this host is on that interface any more.
+      one.host.writeFile('/etc/keepalived/keepalived.conf', config(150).replace('interface eth0', 'interface eth9'))
+      expect(await runHactl(one.host, ['agent', 'reload', '--force'])).toContain('interface eth0 -> eth9')
+      const goodbye = await capture.waitForAdvert({source: one.address, priority: 0, fromMs}, {timeoutMs: 2_000})
+      const taken = await capture.waitForAdvert({source: two.address, fromMs}, {timeoutMs: 2_000})
+      // RFC 9568 section 6.1, Skew_Time: silence would have taken three intervals more.
+      expect(taken.atMs - goodbye.atMs).toBeLessThan(3 * INTERVAL_MS)
+      expect(holders(pair)).toEqual(['two'])
+    })
+  }, 30_000)
+
   it('refuses a reload with errors, says where and how many, and keeps the old configuration', async () => {
     await withPair(async ({one, capture}) => {
       const fromMs = Date.now()

@@ -27,7 +27,7 @@ import {entry, priorityEntry, stateNews} from './news.ts'
 import {NodeView} from './node-view.ts'
 import {withFoundNames} from './own-devices-plan.ts'
 import {announce} from './perform.ts'
-import {isSameUnit, phaseMs, planRouters, planUnits} from './plan.ts'
+import {isSameUnit, phaseMs, planRouters, planUnits, type RouterPlan} from './plan.ts'
 import {receive} from './reception.ts'
 import {addressClaimed, checkRivals, lookForRivals} from './rivals.ts'
 import {describeRouter, isMaster, newRouter, type Router} from './router.ts'
@@ -97,10 +97,13 @@ export class Director {
     const instances = withFoundNames(assignment.instances, network.links)
     const looked = new Set(observed)
     const active = instances.filter(({name}) => !looked.has(name))
+    const plan = planRouters(this.#fleet.byIdentity, instances, name => looked.has(name))
+    // Before the sockets go that nobody else needs: whoever ends says goodbye through them.
+    for (const identity of plan.retired) this.#retire(identity)
     this.#view.configure(settings, instances, trackers)
     announcer.configure(settings.garpGroups)
     if (!observing) void statics.configure(settings)
-    this.#applyPlan({...assignment, instances})
+    this.#applyPlan(plan, assignment)
     this.#watchRoutes()
     await Promise.all(this.routers.map(router => router.holder.settled()))
     // Interfaces that nobody needs any more go after the routers on them have said goodbye.
@@ -272,10 +275,8 @@ export class Director {
     routes.watch(needed || statics.needsRouteMonitor)
   }
 
-  #applyPlan({instances, groups, resume, held, observed}: Assignment): void {
+  #applyPlan(plan: RouterPlan, {groups, resume, held, observed}: Assignment): void {
     const names = new Set(observed)
-    const plan = planRouters(this.#fleet.byIdentity, instances, name => names.has(name))
-    for (const identity of plan.retired) this.#retire(identity)
     for (const [identity, config] of plan.kept) {
       const router = this.#fleet.byIdentity.get(identity) as Router
       // The very same object tells the machine that nothing has changed.
