@@ -109,6 +109,8 @@ export class Lvs {
     return this.#inTurn(async () => {
       this.#keeper.configure(settings, standings)
       this.#table.configure(settings)
+      // Before the kernel is changed: who sees that asks next who wanted it.
+      this.#tellOverrides()
       await this.#work()
     })
   }

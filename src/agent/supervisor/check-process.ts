@@ -56,6 +56,11 @@ export class CheckProcess {
   #daemons = ''
   #watcher: ServicesListener | undefined
   #told: Extract<FromCheck, {type: 'overrides'}> = {type: 'overrides', list: [], count: 0, problem: null}
+  #tells = (): void => {}
+  /** Resolves when it has, and after a while in any case. */
+  readonly #hasTold = new Promise<void>(resolve => {
+    this.#tells = resolve
+  })
 
   constructor(options: CheckProcessOptions) {
     this.#options = options
@@ -92,8 +97,9 @@ export class CheckProcess {
     this.#child.stopWithinMs = Math.max(LEAST_STOP_MS, ms)
   }
 
-  /** What operators changed of IPVS, as the process told it last: the first of it. */
-  get overrides(): readonly Override[] {
+  /** What operators changed of IPVS, as the process told it last: the first of it. Waits for a process that starts. */
+  async overrides(): Promise<readonly Override[]> {
+    await this.#hasTold
     return this.#told.list
   }
 
@@ -107,6 +113,7 @@ export class CheckProcess {
   }
 
   start(): void {
+    setTimeout(this.#tells, CONFIGURED_WITHIN_MS).unref()
     this.#child.start()
   }
 
@@ -225,6 +232,7 @@ export class CheckProcess {
         return
       case 'overrides':
         this.#told = message
+        this.#tells()
         return
       case 'services':
         this.#watcher?.onServices(message)

@@ -41,7 +41,7 @@ const now = <Value>(value: Value): Observed<Value> => ({observedAt: new Date().t
 /** The API's calls, answered from the board and the journal, or carried out by the operations. */
 export function makeHandlers(sources: HandlerSources): AgentHandlers {
   const {board, journal, operations, check, trials} = sources
-  const overrides = (): readonly Override[] => [...operations.list, ...check.overrides]
+  const overrides = async (): Promise<readonly Override[]> => [...operations.list, ...(await check.overrides())]
   const observed = <Value>(value: Value): Observed<Value> => ({observedAt: board.observedAt, value})
   /** In the first moments of an agent nothing is known of what its configuration names. */
   const known = (name: string): string => {
@@ -61,10 +61,10 @@ export function makeHandlers(sources: HandlerSources): AgentHandlers {
       const config = effective ? effectiveConfig(sources.config(), sources.running()) : sources.config()
       return now({file, loadedAt, ...readBack(config, {mode, secrets: false})})
     },
-    configDiff: ({text = ''}) =>
+    configDiff: async ({text = ''}) =>
       now({
         ...summarizeReload(sources.config(), parseConfig({file: 'candidate', text}).config),
-        overrides: overrides().map(({instance, text: what}) => `${instance ?? 'all'}: ${what}`),
+        overrides: (await overrides()).map(({instance, text: what}) => `${instance ?? 'all'}: ${what}`),
       }),
     applyConfig: async application => now(await trials.apply(application)),
     confirmConfig: ({id}) => now(trials.confirm(id)),
@@ -79,7 +79,7 @@ export function makeHandlers(sources: HandlerSources): AgentHandlers {
     setPriority: async ({name, ...given}) => now(await operations.setPriority(known(name), given)),
     activate: async ({name, ...how}) => now(await operations.activate(known(name), how)),
     maintenance: async ({on, ...holding}) => now(await operations.maintenance(on === true, holding)),
-    overrides: () => now(overrides()),
+    overrides: async () => now(await overrides()),
     cancelOverride: async ({id}) => now(await (isLvsOverride(id) ? check.cancelOverride(id) : operations.cancel(id))),
     announce: ({address}) => now(operations.addresses.announce(address)),
     addVip: async ({instance, line = ''}) => now(await operations.addresses.add(instance, line)),

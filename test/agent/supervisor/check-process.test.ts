@@ -25,6 +25,7 @@ function otherEnd(): string {
       if (message.type === 'configure') {
         tell('files ' + JSON.stringify(message.settings.files))
         process.send({type: 'configured', n: message.n})
+        process.send({type: 'overrides', list: [{id: 'lvs-timeouts'}], count: 1, problem: null})
         if (!first) return
         process.send({type: 'check-news', news: [{made: 'up'}]})
         const probe = {type: 'misc', words: ['${at('program')}'], timeoutMs: 60000, dynamic: true, user: undefined}
@@ -95,6 +96,13 @@ describe('the check process', () => {
     check.start()
     await expect.poll(() => heard).toContain('ran 7 {"type":"instead","weight":10}')
     expect(news).toEqual([{made: 'up'}])
+  })
+
+  it('is waited for when it starts and somebody asks what operators changed', async () => {
+    program('exit 0')
+    check.start()
+    expect(await check.overrides()).toEqual([{id: 'lvs-timeouts'}])
+    expect(heard).toContain('files {"load":4}')
   })
 
   it('hears of the files that its checkers follow, and of no others', async () => {
