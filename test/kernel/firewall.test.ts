@@ -1,8 +1,7 @@
-import {execFileSync} from 'node:child_process'
 import {describe, expect, test} from 'vitest'
-import {namespacesUnavailable, runInNamespace} from './run-in-namespace.ts'
+import {runInNamespace, unavailableWith} from './run-in-namespace.ts'
 
-const unavailable = namespacesUnavailable ?? whyNoNft()
+const unavailable = unavailableWith('nft', 'tcpdump')
 const title = unavailable === undefined ? 'in a network namespace' : `skipped: ${unavailable}`
 
 describe.skipIf(unavailable !== undefined)(title, {timeout: 90_000}, () => {
@@ -28,12 +27,3 @@ describe.skipIf(unavailable !== undefined)(title, {timeout: 90_000}, () => {
     expect(virtual).toContain('"vm0" : "ha0"')
   })
 })
-
-function whyNoNft(): string | undefined {
-  try {
-    execFileSync('nft', ['--version'], {stdio: 'ignore'})
-    return undefined
-  } catch {
-    return 'needs nft (package nftables)'
-  }
-}

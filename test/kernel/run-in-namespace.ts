@@ -4,6 +4,7 @@ import {tmpdir} from 'node:os'
 import {basename, join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {build} from 'esbuild'
+import {type PeerName, peer} from '../lab/peers.ts'
 
 /** How a child ended, and what it printed as JSON on its last line of output. */
 export interface ChildResult {
@@ -16,31 +17,35 @@ export interface ChildResult {
 /** Why namespaces cannot be used here, or undefined where they can. */
 export const namespacesUnavailable: string | undefined = whyNot()
 
+/** Why namespaces cannot be used here together with these programs, or undefined where they can. */
+export const unavailableWith = (...names: readonly PeerName[]): string | undefined =>
+  namespacesUnavailable ?? names.map(peer).find(found => !found.ok)?.reason
+
 /**
  * Runs a program of `children/` in a fresh network namespace. It finds an interface `ha0` with 192.0.2.1/24 there,
  * whose other end is `pe0` with 192.0.2.2/24 in the namespace that the environment variable PEER names. It is a process
  * of its own, since raw-socket works in the main thread only. Nothing is left over, however it ends.
  */
 export async function runInNamespace(childName: string, args: readonly string[] = []): Promise<ChildResult> {
-  const name = `hactl-${process.pid}-${++used}`
-  const peer = `${name}-peer`
+  const name = `hactl-${process.pid}-${Date.now().toString(36)}-${++used}`
+  const other = `${name}-peer`
   const directory = mkdtempSync(join(tmpdir(), 'hactl-kernel-'))
   try {
     const script = join(directory, `${basename(childName, '.ts')}.cjs`)
     await bundle(childName, script)
-    for (const namespace of [name, peer]) ip('netns', 'add', namespace)
-    ip('-n', name, 'link', 'add', 'ha0', 'type', 'veth', 'peer', 'name', 'pe0', 'netns', peer)
+    for (const namespace of [name, other]) ip('netns', 'add', namespace)
+    ip('-n', name, 'link', 'add', 'ha0', 'type', 'veth', 'peer', 'name', 'pe0', 'netns', other)
     for (const [namespace, link, address] of [
       [name, 'ha0', '192.0.2.1/24'],
-      [peer, 'pe0', '192.0.2.2/24'],
+      [other, 'pe0', '192.0.2.2/24'],
     ] as const) {
       ip('-n', namespace, 'link', 'set', 'lo', 'up')
       ip('-n', namespace, 'addr', 'add', address, 'dev', link)
       ip('-n', namespace, 'link', 'set', link, 'up')
     }
-    return await run(['netns', 'exec', name, process.execPath, script, ...args], peer)
+    return await run(['netns', 'exec', name, process.execPath, script, ...args], other)
   } finally {
-    for (const namespace of [name, peer]) endNamespace(namespace)
+    for (const namespace of [name, other]) endNamespace(namespace)
     rmSync(directory, {recursive: true, force: true})
   }
 }

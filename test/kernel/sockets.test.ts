@@ -1,7 +1,8 @@
 import {describe, expect, test} from 'vitest'
-import {type ChildResult, namespacesUnavailable, runInNamespace} from './run-in-namespace.ts'
+import {type ChildResult, runInNamespace, unavailableWith} from './run-in-namespace.ts'
 
-const title = namespacesUnavailable === undefined ? 'in a network namespace' : `skipped: ${namespacesUnavailable}`
+const unavailable = unavailableWith('tcpdump')
+const title = unavailable === undefined ? 'in a network namespace' : `skipped: ${unavailable}`
 
 /** What a child found out; a child that died says why. */
 async function outputOf(run: Promise<ChildResult>): Promise<Record<string, unknown>> {
@@ -13,7 +14,7 @@ async function outputOf(run: Promise<ChildResult>): Promise<Record<string, unkno
 const OK = {ok: true}
 const DONE = {ok: true, value: 0}
 
-describe.skipIf(namespacesUnavailable !== undefined)(title, {timeout: 90_000}, () => {
+describe.skipIf(unavailable !== undefined)(title, {timeout: 90_000}, () => {
   test('VRRP travels over IPv4, IPv6 and the Authentication Header, to groups and to single hosts', async () => {
     const found = await outputOf(runInNamespace('vrrp-families-child.ts'))
     for (const [kind, ours, second, peer, group] of [

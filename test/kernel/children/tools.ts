@@ -63,10 +63,13 @@ export async function capture(...filter: string[]): Promise<{stop(): Promise<str
   child.stdout.on('data', bytes => {
     printed += bytes
   })
-  await new Promise<void>(resolve => {
+  await new Promise<void>((resolve, reject) => {
+    let said = ''
     child.stderr.on('data', bytes => {
-      if (String(bytes).includes('listening on')) resolve()
+      said += bytes
+      if (said.includes('listening on')) resolve()
     })
+    child.once('close', code => reject(new Error(`tcpdump ended with ${code}: ${said}`)))
   })
   const closed = new Promise(resolve => child.on('close', resolve))
   return {
