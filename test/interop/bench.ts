@@ -24,7 +24,7 @@ const CONTENDERS: readonly {readonly better: DaemonName; readonly worse: DaemonN
  * advertises, hactl beside keepalived, taking turns. Exit code 1 when hactl's median is beyond the limit.
  */
 export async function benchInterop([rounds]: readonly string[]): Promise<number> {
-  const missing = missingForLab(['ip', 'keepalived', 'ping'])
+  const missing = missingForLab(['ip', 'keepalived', 'nft', 'ping'])
   if (missing !== undefined) {
     console.error(`cannot run: ${missing}`)
     return 1

@@ -17,7 +17,7 @@ const TIMEOUT_MS = 120_000
 
 const nameOf = ({protocol, better, worse}: PairOptions): string => `${protocolName(protocol)}: ${better} > ${worse}`
 
-labSuite('one virtual router, two programs', ['ip', 'keepalived', 'vrrpd', 'ping'], () => {
+labSuite('one virtual router, two programs', ['ip', 'keepalived', 'nft', 'vrrpd', 'ping'], () => {
   const results = new Map<PairOptions, readonly Measured[]>()
 
   // As many at once as Vitest has room for (maxConcurrency): they mostly wait.
