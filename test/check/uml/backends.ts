@@ -48,21 +48,6 @@ export class Backend {
     for (const pid of this.#program?.tree() ?? []) process.kill(pid, 'SIGCONT')
   }
 
-  /** Whether its answers get lost on their way. */
-  async filter(lost: boolean): Promise<void> {
-    await this.#host.run(['ip', 'rule', lost ? 'add' : 'del', 'from', this.kind.address, 'pref', '100', 'blackhole'])
-  }
-
-  /** Away for moments, none of which is as long as its checker is patient. */
-  async flap(): Promise<void> {
-    for (let round = 0; round < FLAPS; round++) {
-      await this.filter(true)
-      await sleep(FLAP_MS)
-      await this.filter(false)
-      await sleep(FLAP_EVERY_MS - FLAP_MS)
-    }
-  }
-
   get #wrongMark(): string {
     return wrongMark(this.kind)
   }
@@ -73,6 +58,23 @@ export class Backend {
     await sleep(100)
     const {exit} = this.#program ?? {}
     if (exit !== undefined) throw new Error(`${this.kind.checker}: ${this.#program?.describe()}`)
+  }
+}
+
+/** Whether the answers of these get lost on their way. One program does it for all of them, at one moment. */
+export async function filter(host: Host, backends: readonly Backend[], lost: boolean): Promise<void> {
+  const verb = lost ? 'add' : 'del'
+  const lines = backends.map(({kind: {address}}) => `rule ${verb} from ${address} pref 100 blackhole\n`)
+  await host.run(['ip', '-batch', '-'], {input: lines.join('')})
+}
+
+/** They are away for moments, none of which is as long as their checkers are patient. */
+export async function flap(host: Host, backends: readonly Backend[]): Promise<void> {
+  for (let round = 0; round < FLAPS; round++) {
+    await filter(host, backends, true)
+    await sleep(FLAP_MS)
+    await filter(host, backends, false)
+    await sleep(FLAP_EVERY_MS - FLAP_MS)
   }
 }
 
@@ -120,7 +122,7 @@ function rightCommand({server, address, port, ...kind}: Kind): readonly string[]
     case 'dnsmasq':
       return [...dnsmasq(address), `--address=/${DNS_NAME}/192.0.2.1`]
     case 'socat':
-      return ['socat', `UDP4-RECVFROM:${port},bind=${address},fork`, 'SYSTEM:/run/answer pong']
+      return ['socat', `UDP4-RECVFROM:${port},bind=${address},fork`, 'PIPE']
     default:
       return []
   }
@@ -135,7 +137,8 @@ function wrongCommand({server, address, port}: Kind): readonly string[] | undefi
       // Without the name and without anybody to ask: REFUSED.
       return dnsmasq(address)
     case 'socat':
-      return ['socat', `UDP4-RECVFROM:${port},bind=${address},fork`, 'SYSTEM:/run/answer wrong']
+      // A program that ended before it has read what it is asked would end socat without an answer.
+      return ['socat', `UDP4-RECVFROM:${port},bind=${address},fork`, 'EXEC:tr i u']
     default:
       return undefined
   }

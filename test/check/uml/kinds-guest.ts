@@ -1,6 +1,7 @@
+import type {Host} from '../../lab/host.ts'
 import {type Lab, withLab} from '../../lab/lab.ts'
 import {guest} from '../../lab/uml/guest.ts'
-import {type Backend, prepareBackends, prepareDirector} from './backends.ts'
+import {type Backend, filter, flap, prepareBackends, prepareDirector} from './backends.ts'
 import {Director, FIFO, type ProgramName, untilQuiet} from './director.ts'
 import {type EventName, KINDS, kindsConfig, STEPS, serviceOf} from './kinds.ts'
 
@@ -30,13 +31,19 @@ async function play(lab: Lab, programs: readonly ProgramName[]): Promise<KindsAn
       prepareDirector(director.host)
       directors.push(director)
     }
-    return await playSteps(directors, backends)
+    return await playSteps(directors, {host, backends})
   } finally {
     for (const director of directors) director.close()
   }
 }
 
-async function playSteps(directors: readonly Director[], backends: readonly Backend[]): Promise<KindsAnswer> {
+/** What is asked, and where all of it runs. */
+interface Servers {
+  readonly host: Host
+  readonly backends: readonly Backend[]
+}
+
+async function playSteps(directors: readonly Director[], servers: Servers): Promise<KindsAnswer> {
   const answer: Record<ProgramName, string[][][]> = {
     keepalived: KINDS.map(() => []),
     hactl: KINDS.map(() => []),
@@ -45,8 +52,8 @@ async function playSteps(directors: readonly Director[], backends: readonly Back
   for (const step of STEPS) {
     const fromMs = performance.now()
     if (step === 'up') for (const director of directors) await director.start(kindsConfig(GLOBALS))
-    else if (step === 'back') await Promise.all(backends.map(backend => endOf(backend, last)))
-    else await Promise.all(backends.map(backend => begin(backend, step)))
+    else if (step === 'back') await endOf(servers, last)
+    else await begin(servers, step)
     if (step !== 'back') last = step
     await untilQuiet(directors, QUIET_MS)
     for (const director of directors) {
@@ -66,29 +73,35 @@ lvs_notify_fifo ${FIFO}
 }
 `
 
-async function begin(backend: Backend, event: EventName): Promise<void> {
-  if (backend.kind.lacks.includes(event)) return
+const thatCan = ({backends}: Servers, event: EventName): readonly Backend[] =>
+  backends.filter(({kind}) => !kind.lacks.includes(event))
+
+async function begin(servers: Servers, event: EventName): Promise<void> {
+  const backends = thatCan(servers, event)
   switch (event) {
     case 'up':
       return
     case 'refused':
-      return backend.refuse()
+      await Promise.all(backends.map(backend => backend.refuse()))
+      return
     case 'filtered':
-      return backend.filter(true)
+      return filter(servers.host, backends, true)
     case 'slow':
-      return backend.stall()
+      for (const backend of backends) backend.stall()
+      return
     case 'wrong':
-      return backend.wrong()
+      await Promise.all(backends.map(backend => backend.wrong()))
+      return
     case 'flapping':
-      return backend.flap()
+      return flap(servers.host, backends)
     default:
       return event satisfies never
   }
 }
 
-async function endOf(backend: Backend, event: EventName): Promise<void> {
-  if (backend.kind.lacks.includes(event)) return
-  if (event === 'filtered') await backend.filter(false)
-  else if (event === 'slow') backend.goOn()
-  else if (event !== 'flapping') await backend.right()
+async function endOf(servers: Servers, event: EventName): Promise<void> {
+  const backends = thatCan(servers, event)
+  if (event === 'filtered') await filter(servers.host, backends, false)
+  else if (event === 'slow') for (const backend of backends) backend.goOn()
+  else if (event !== 'flapping') await Promise.all(backends.map(backend => backend.right()))
 }

@@ -39,7 +39,7 @@ export const KINDS: readonly Kind[] = [
   kind(3, 'SSL_GET', 'nginx', 443, `${TIMEOUT}\nurl {\npath /\ndigest ${md5(BODY)}\n}`),
   kind(4, 'SMTP_CHECK', 'OpenSMTPD', 25, `${TIMEOUT}\nhelo_name lab.test`),
   kind(5, 'DNS_CHECK', 'dnsmasq', 53, `${TIMEOUT}\ntype A\nname ${DNS_NAME}`),
-  kind(6, 'UDP_CHECK', 'socat', 9000, `${TIMEOUT}\npayload 70696e67\nrequire_reply 706f6e67`),
+  kind(6, 'UDP_CHECK', 'socat', 9000, `${TIMEOUT}\npayload 70696e67\nrequire_reply 70696e67`),
   kind(7, 'PING_CHECK', 'Linux', 80, TIMEOUT, {lacks: ['refused', 'slow', 'wrong']}),
   kind(8, 'MISC_CHECK', 'nginx', 80, `misc_path "${MISC_PROGRAM} 10.4.0.18"\nmisc_timeout 2`),
 ]
