@@ -49,8 +49,10 @@ export class NetlinkRequester {
   #spare: Buffer | undefined
   #sending = false
   #closed = false
+  readonly #timeoutMs: number
 
-  private constructor(protocol: number) {
+  private constructor(protocol: number, timeoutMs: number) {
+    this.#timeoutMs = timeoutMs
     this.#socket = NetlinkSocket.open({
       protocol,
       receiveBufferBytes: RECEIVE_BUFFER_BYTES,
@@ -63,9 +65,9 @@ export class NetlinkRequester {
     setSendBuffer(this.#socket.fd, SEND_BYTES)
   }
 
-  /** Opens a socket of its own; throws a HactlError when that cannot be. */
-  static open(protocol: number): NetlinkRequester {
-    return new NetlinkRequester(protocol)
+  /** Opens a socket of its own; throws a HactlError when that cannot be. `timeoutMs`: how long an answer may take. */
+  static open(protocol: number, {timeoutMs = TIMEOUT_MS}: {readonly timeoutMs?: number} = {}): NetlinkRequester {
+    return new NetlinkRequester(protocol, timeoutMs)
   }
 
   /** Whether requests can still be made: a socket that broke stays closed. */
@@ -91,7 +93,7 @@ export class NetlinkRequester {
       }
       const timeout = setTimeout(() => {
         if (pending !== undefined) this.#settle(pending, {ok: false, reason: 'ETIMEDOUT'})
-      }, TIMEOUT_MS)
+      }, this.#timeoutMs)
       const pending = this.#enqueue(request, settle)
     })
   }
@@ -142,10 +144,17 @@ export class NetlinkRequester {
 
   #sendGroup(group: Group): Promise<readonly RequestResult[]> {
     return new Promise(resolve => {
-      const timeout = setTimeout(() => {
+      const from = performance.now()
+      const isOver = (): void => {
+        // The kernel is at it, and answers as soon as it is done: until then nobody knows how far it is.
+        if (group.isBeingSent && performance.now() - from < LONGEST_SEND_MS) {
+          timeout = setTimeout(isOver, this.#timeoutMs)
+          return
+        }
         group.overdue = true
         this.#settleGroup(group, {ok: false, reason: 'ETIMEDOUT'})
-      }, TIMEOUT_MS)
+      }
+      let timeout = setTimeout(isOver, this.#timeoutMs)
       group.settle = results => {
         clearTimeout(timeout)
         resolve(results)
@@ -220,7 +229,9 @@ export class NetlinkRequester {
     if (group.settled) return
     this.#sentGroups.add(group)
     const drops = dropsOf(this.#socket.fd)
+    group.isBeingSent = true
     const sent = await sendInPool(this.#socket.fd, group.bytes)
+    group.isBeingSent = false
     if (this.#closed) return
     this.#socket.drain(group.count)
     if (!sent.ok) this.#settleGroup(group, {ok: false, reason: sent.reason})
@@ -289,6 +300,8 @@ class Group {
   silence: RequestResult | undefined
   settle: (results: readonly RequestResult[]) => void = () => {}
   settled = false
+  /** The kernel is at it. */
+  isBeingSent = false
   /** Ended while the kernel may still have been reading `bytes`. */
   overdue = false
   readonly bytes: Buffer
@@ -325,6 +338,8 @@ class Group {
 }
 
 const TIMEOUT_MS = 5_000
+/** Whoever waits for an order gives up after 50 s. */
+const LONGEST_SEND_MS = 40_000
 /** Acknowledgements of one send must fit the receive buffer, should each of them be a refusal. */
 const MAX_TOGETHER = 128
 const MAX_GROUP = 1024

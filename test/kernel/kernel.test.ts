@@ -95,6 +95,10 @@ describe.skipIf(namespacesUnavailable !== undefined)(titleOf(namespacesUnavailab
     expect(resynchronisations).toBeGreaterThan(1)
   })
 
+  test('orders of which one send takes the kernel longer than an answer may take are told as done', async () => {
+    expect(await outputOf(runInNamespace('orders-child.ts'))).toEqual({refused: [], there: 2_000})
+  })
+
   test('a listener that throws ends up where Node reports exceptions, and the monitor goes on', async () => {
     const found = await outputOf(runInNamespace('throwing-child.ts'))
     expect(found.agreed).toBe(true)
