@@ -54,9 +54,9 @@ export class Terminal {
     return (await this.#tmux('capture-pane', '-p')).stdout
   }
 
-  /** The same with escape sequences for colours and attributes. */
+  /** The same with escape sequences for colours and attributes, and with blanks, which may have a ground. */
   async coloured(): Promise<string> {
-    return (await this.#tmux('capture-pane', '-p', '-e')).stdout
+    return (await this.#tmux('capture-pane', '-p', '-e', '-N')).stdout
   }
 
   /** Presses keys by the names that tmux(1) has for them: `j`, `Enter`, `Escape`, `Tab`, `C-c`. */
